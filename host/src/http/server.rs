@@ -1,0 +1,241 @@
+//! The server: one acceptor, and on each core a runtime with its own instances and its own connections to Graph.
+
+use std::net::{SocketAddr, TcpStream};
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+use std::{io, mem};
+
+use anyhow::{Context, Result, anyhow};
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, StatusCode, header};
+use http_body_util::{BodyExt, Empty};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::TcpListener;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use wasmtime_wasi_http::WasiBody;
+
+pub(crate) use self::dispatch::Application;
+use self::dispatch::Dispatcher;
+use crate::log;
+
+mod dispatch;
+
+/// How many connections there may be at once; more wait to be accepted.
+const CONNECTION_LIMIT: usize = 4096;
+
+/// The headers of one request, in bytes.
+const HEADER_LIMIT: usize = 64 << 10;
+
+/// How long a connection may take to send its next request's headers, its idle time included.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How many requests one HTTP/2 connection may have at once.
+const STREAM_LIMIT: u32 = 128;
+
+/// How many threads of a core may wait for the disk at once.
+const BLOCKING_THREADS: usize = 32;
+
+/// How long requests may go on after the host was told to stop.
+pub(crate) const STOP_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The cores, at work.
+pub(crate) struct Cores {
+    senders: Vec<mpsc::UnboundedSender<Work>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    next: AtomicUsize,
+    stop: watch::Sender<bool>,
+}
+
+/// What a core is given to do.
+enum Work {
+    Connection(Accepted),
+    Call(Request<WasiBody>, oneshot::Sender<(StatusCode, Bytes)>),
+}
+
+/// A connection, and its share of how many there may be.
+struct Accepted {
+    stream: TcpStream,
+    caller: SocketAddr,
+    share: OwnedSemaphorePermit,
+}
+
+impl Cores {
+    /// Starts a runtime on each core of the machine.
+    pub(crate) fn start(application: &Arc<Application>) -> Result<Self> {
+        Self::start_some(application, thread::available_parallelism().map_or(1, NonZero::get))
+    }
+
+    /// Starts a runtime on so many cores.
+    pub(crate) fn start_some(application: &Arc<Application>, count: usize) -> Result<Self> {
+        let stop = watch::Sender::new(false);
+        let (mut senders, mut threads) = (Vec::new(), Vec::new());
+        for index in 0..count {
+            let (sender, work) = mpsc::unbounded_channel();
+            let (application, stop) = (Arc::clone(application), stop.subscribe());
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .max_blocking_threads(BLOCKING_THREADS)
+                .build()?;
+            let thread = thread::Builder::new().name(format!("core-{index}"));
+            threads.push(thread.spawn(move || runtime.block_on(run(application, work, stop)))?);
+            senders.push(sender);
+        }
+        Ok(Self { senders, threads: Mutex::new(threads), next: AtomicUsize::new(0), stop })
+    }
+
+    /// Posts to a path, as if over HTTP, and gives the status and the body of the answer.
+    pub(crate) async fn post(&self, path: &str, token: &str) -> Result<(StatusCode, Bytes)> {
+        let authorization = HeaderValue::from_str(&format!("Bearer {token}"))?;
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header(header::HOST, "localhost")
+            .header(header::AUTHORIZATION, authorization)
+            .header(header::CONTENT_LENGTH, 0)
+            .body(Empty::new().map_err(|never| match never {}).boxed_unsync())?;
+        let (sender, answer) = oneshot::channel();
+        self.give(Work::Call(request, sender));
+        answer.await.context("the host is stopping")
+    }
+
+    /// Accepts connections until `stop` is there, then lets the requests at hand finish.
+    pub(crate) async fn serve(&self, listener: TcpListener, stop: impl Future<Output = ()>) {
+        let connections = Arc::new(Semaphore::new(CONNECTION_LIMIT));
+        let accept = async {
+            // The semaphore is never closed, so there always is a share to wait for.
+            while let Ok(share) = Arc::clone(&connections).acquire_owned().await {
+                let accepted = listener.accept().await;
+                self.accepted(accepted, share).await;
+            }
+        };
+        tokio::select! {
+            () = accept => {}
+            () = stop => {}
+        }
+    }
+
+    /// Tells the cores to stop and waits for the requests at hand, at most `STOP_TIMEOUT`.
+    pub(crate) async fn stop(&self) {
+        self.stop.send_replace(true);
+        let threads = mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let joined = tokio::task::spawn_blocking(move || {
+            for thread in threads {
+                // A core that panicked has said so.
+                let _ = thread.join();
+            }
+        });
+        let _ = timeout(STOP_TIMEOUT, joined).await;
+    }
+
+    async fn accepted(&self, accepted: io::Result<(tokio::net::TcpStream, SocketAddr)>, share: OwnedSemaphorePermit) {
+        let accepted = accepted.and_then(|(stream, caller)| {
+            stream.set_nodelay(true)?;
+            Ok(Accepted { stream: stream.into_std()?, caller, share })
+        });
+        match accepted {
+            Ok(accepted) => self.give(Work::Connection(accepted)),
+            Err(error) => {
+                log::host(format_args!("accept=failed error=\"{error}\""));
+                // Out of file handles, mostly: it passes when connections close.
+                sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+
+    /// The cores take turns.
+    fn give(&self, work: Work) {
+        let index = self.next.fetch_add(1, Ordering::Relaxed) % self.senders.len().max(1);
+        if let Some(sender) = self.senders.get(index) {
+            // A core that is gone is stopping, and what it is given is dropped.
+            let _ = sender.send(work);
+        }
+    }
+}
+
+/// Listens on an address.
+///
+/// # Errors
+/// A line that says what to do when the address is taken.
+pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            anyhow!("address {address} is taken: stop the program that listens there, or choose another with --listen")
+        }
+        _ => anyhow!("cannot listen on {address}: {error}"),
+    })
+}
+
+/// One core.
+async fn run(application: Arc<Application>, mut work: mpsc::UnboundedReceiver<Work>, mut stop: watch::Receiver<bool>) {
+    let dispatcher = Arc::new(Dispatcher::new(application));
+    let builder = connections();
+    let graceful = GracefulShutdown::new();
+    let mut calls = JoinSet::new();
+    loop {
+        tokio::select! {
+            given = work.recv() => match given {
+                Some(Work::Connection(accepted)) => serve(&dispatcher, &builder, &graceful, accepted),
+                Some(Work::Call(request, answer)) => {
+                    let dispatcher = Arc::clone(&dispatcher);
+                    calls.spawn(async move {
+                        // Whoever asked may be gone.
+                        let _ = answer.send(dispatcher.call(request).await);
+                    });
+                    while calls.try_join_next().is_some() {}
+                }
+                None => break,
+            },
+            _ = stop.wait_for(|stop| *stop) => break,
+        }
+    }
+    let requests = async {
+        graceful.shutdown().await;
+        calls.join_all().await;
+    };
+    let _ = timeout(STOP_TIMEOUT, requests).await;
+}
+
+fn connections() -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT).max_buf_size(HEADER_LIMIT);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(HEADER_LIMIT as u32)
+        .max_concurrent_streams(STREAM_LIMIT)
+        .keep_alive_interval(HEADER_TIMEOUT);
+    builder
+}
+
+fn serve(
+    dispatcher: &Arc<Dispatcher>,
+    builder: &auto::Builder<TokioExecutor>,
+    graceful: &GracefulShutdown,
+    Accepted { stream, caller, share }: Accepted,
+) {
+    let stream = match tokio::net::TcpStream::from_std(stream) {
+        Ok(stream) => stream,
+        Err(error) => return log::host(format_args!("accept=failed error=\"{error}\"")),
+    };
+    let dispatcher = Arc::clone(dispatcher);
+    let service = service_fn(move |request: Request<Incoming>| {
+        let dispatcher = Arc::clone(&dispatcher);
+        async move { Ok::<_, std::convert::Infallible>(dispatcher.answer(request, caller).await) }
+    });
+    let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+    let connection = graceful.watch(connection);
+    // A caller that breaks off is no error of ours.
+    tokio::spawn(async move {
+        drop(connection.await);
+        drop(share);
+    });
+}

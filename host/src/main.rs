@@ -1,0 +1,34 @@
+//! `entra-scim`: serves the components of `spin.toml` on Wasmtime, fires their jobs, and brings a tenant in a box.
+
+mod banner;
+mod building;
+mod cli;
+mod engine;
+mod guest;
+mod hex;
+mod http;
+mod jobs;
+mod log;
+mod manifest;
+mod served;
+mod simulate;
+mod spin;
+mod startup;
+mod variables;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let started = Instant::now();
+    match cli::run(started) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {}", log::one_line(&format!("{error:#}")));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! A build with the tenant in a box.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+
+use super::Population;
+use super::shim as tenant;
+
+/// The tenant, as long as this lives.
+pub(crate) struct Simulator {
+    server: tenant::Server,
+    population: Population,
+}
+
+impl Simulator {
+    /// Starts it on its own threads; it listens when this returns.
+    pub(crate) fn start(population: Population, listen: SocketAddr) -> Result<Self> {
+        let users = match population {
+            Population::Sample => tenant::Population::Sample,
+            Population::Generated(users) => tenant::Population::Generated(users),
+        };
+        let options = tenant::Options { users, ..tenant::Options::default() };
+        let server = tenant::Server::start(options, listen)
+            .with_context(|| format!("the tenant in a box cannot listen on {listen}"))?;
+        Ok(Self { server, population })
+    }
+
+    /// The values that lead the components to it.
+    pub(crate) fn variables(&self) -> Vec<(&'static str, String)> {
+        self.server.variables()
+    }
+}
+
+impl fmt::Display for Simulator {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let users = match self.population {
+            Population::Sample => 25,
+            Population::Generated(users) => users,
+        };
+        let address = self.server.address();
+        let (domain, token) = (tenant::DOMAIN, tenant::CALLER_TOKEN);
+        write!(formatter, "simulated at http://{address}: {users} users of {domain}, caller token {token}")
+    }
+}
+
+/// Serves the tenant alone, until it is told to stop.
+pub(crate) fn serve(listen: SocketAddr, population: Population) -> Result<ExitCode> {
+    let simulator = Simulator::start(population, listen)?;
+    println!("{simulator}");
+    for (name, value) in simulator.variables() {
+        println!("  {name} = {value}");
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(crate::startup::told_to_stop())?;
+    Ok(ExitCode::SUCCESS)
+}

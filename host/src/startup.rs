@@ -1,0 +1,282 @@
+//! From the command line to a served application.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+use std::{env, fs, thread};
+
+use anyhow::{Context, Result, anyhow};
+use sha2::{Digest, Sha256};
+use tokio::task::JoinSet;
+use url::Url;
+
+use crate::cli::Options;
+use crate::engine::Compiler;
+use crate::http::server::{Application, Cores, listen};
+use crate::http::traffic::Traffic;
+use crate::jobs::schedule::Timer;
+use crate::manifest::outbound::AllowedHosts;
+use crate::manifest::{Component, Manifest, select};
+use crate::served::{Grants, Served};
+use crate::simulate::{self, Simulator};
+use crate::spin::key_value::KeyValue;
+use crate::spin::sqlite;
+use crate::variables::{self, Values};
+use crate::{banner, building, hex, log};
+
+/// What App Service tells a process about its managed identity; the components need it to ask for tokens.
+const IDENTITY_ENVIRONMENT: [&str; 3] = ["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "MSI_ENDPOINT"];
+
+/// An application, ready to be served.
+pub(crate) struct Prepared {
+    /// The application's name.
+    pub(crate) name: String,
+    /// What the cores serve.
+    pub(crate) application: Arc<Application>,
+    /// The id of the tenant.
+    pub(crate) tenant: String,
+    /// The tenant in a box; it lives as long as this.
+    pub(crate) simulator: Option<Simulator>,
+    /// The ids of the components and their routes.
+    pub(crate) routes: Vec<(String, String)>,
+    /// The jobs of the components.
+    pub(crate) timers: Vec<Timer>,
+    /// What a tick shows to a job.
+    pub(crate) timer_token: Arc<str>,
+    /// The state directory.
+    pub(crate) state: PathBuf,
+}
+
+/// `entra-scim up`: serves until it is told to stop.
+pub(crate) fn up(options: &Options, started: Instant) -> Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    // The port first: a build that takes minutes and then cannot be served helps nobody.
+    let listener = runtime.block_on(listen(options.listen))?;
+    let prepared = prepare(options, &options.components)?;
+    let served = runtime.block_on(async {
+        let cores = Arc::new(Cores::start(&prepared.application)?);
+        banner::show(&prepared, listener.local_addr()?, started.elapsed());
+        let mut timers = JoinSet::new();
+        for timer in prepared.timers.iter().cloned() {
+            timers.spawn(timer.run(Arc::clone(&cores), Arc::clone(&prepared.timer_token)));
+        }
+        let stop = async {
+            if let Err(error) = told_to_stop().await {
+                log::host(format_args!("signals=failed error=\"{error}\""));
+            }
+        };
+        cores.serve(listener, stop).await;
+        log::host(format_args!("stopping=\"requests at hand may finish; a second signal ends them\""));
+        timers.abort_all();
+        tokio::select! {
+            () = cores.stop() => {}
+            _ = told_to_stop() => {}
+        }
+        Ok(ExitCode::SUCCESS)
+    });
+    // A core that did not end in time is not waited for.
+    runtime.shutdown_background();
+    served
+}
+
+/// `entra-scim build`: what `up` does before it serves.
+pub(crate) fn build(options: &Options) -> Result<ExitCode> {
+    let manifest = Manifest::read(&options.from)?;
+    let selected = select(&manifest, &options.components)?;
+    building::all(&manifest, components(&manifest, &selected))?;
+    let compiler = Compiler::new()?;
+    for component in components(&manifest, &selected) {
+        compiler.load(&component.id, &component.source, &options.state_dir.join("cache"))?;
+        println!("{} is built: {}", component.id, component.source.display());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Reads the manifest, builds and compiles the components of these ids, and grants them what the manifest says.
+pub(crate) fn prepare(options: &Options, ids: &[String]) -> Result<Prepared> {
+    let manifest = Arc::new(Manifest::read(&options.from)?);
+    let selected = select(&manifest, ids)?;
+    let timer_token: Arc<str> = random_token()?.into();
+    let given = variables::given(&manifest, environment(), &options.variables)?;
+    let (simulator, values) = values(&manifest, options, given, &timer_token)?;
+    let timers = timers(&manifest, &selected, &values)?;
+    building::all(&manifest, components(&manifest, &selected))?;
+    fs::create_dir_all(&options.state_dir)
+        .with_context(|| format!("cannot make the state directory {}", options.state_dir.display()))?;
+    let state = options.state_dir.canonicalize()?;
+    // The machine's own identity is none of the business of a tenant in a box.
+    let identity = IDENTITY_ENVIRONMENT.iter().filter(|_| simulator.is_none());
+    let identity = identity.filter_map(|name| Some(((*name).to_owned(), env::var(name).ok()?)));
+    let grants = Granting {
+        identity: identity.collect(),
+        manifest: &manifest,
+        values: &values,
+        key_value: Arc::new(KeyValue::open(&state.join("key-value.db"))?),
+        traffic: traffic(options, &values)?,
+        state: &state,
+    };
+    let components = grants.compile(&selected)?;
+    let routes = manifest.routes.iter().filter(|route| selected.contains(&route.component));
+    let routes =
+        routes.filter_map(|route| Some((manifest.components.get(route.component)?.id.clone(), route.pattern.clone())));
+    Ok(Prepared {
+        name: manifest.name.clone(),
+        tenant: values.get("tenant_id").cloned().unwrap_or_default(),
+        simulator,
+        routes: routes.collect(),
+        timers,
+        timer_token,
+        application: Arc::new(Application::new(Arc::clone(&manifest), components)),
+        state,
+    })
+}
+
+/// Waits for the first signal that ends a program.
+#[cfg(unix)]
+pub(crate) async fn told_to_stop() -> Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
+    }
+}
+
+/// Waits for the first signal that ends a program.
+#[cfg(not(unix))]
+pub(crate) async fn told_to_stop() -> Result<()> {
+    Ok(tokio::signal::ctrl_c().await?)
+}
+
+fn components<'a>(manifest: &'a Manifest, selected: &BTreeSet<usize>) -> impl Iterator<Item = &'a Component> {
+    selected.iter().filter_map(|place| manifest.components.get(*place))
+}
+
+fn environment() -> impl Iterator<Item = (String, String)> {
+    env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+/// Thirty-two random bytes as hexadecimal digits.
+fn random_token() -> Result<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow!("the system gives no random bytes: {error}"))?;
+    Ok(hex::encode(bytes))
+}
+
+/// The values of all variables: given, the tenant's in the box, the host's own, default.
+fn values(
+    manifest: &Manifest,
+    options: &Options,
+    mut given: Values,
+    timer_token: &str,
+) -> Result<(Option<Simulator>, Values)> {
+    let is_declared = |name: &str| manifest.variables.contains_key(name);
+    let simulator =
+        if is_declared("tenant_id") || options.simulate.is_some() { simulate::start(options, &given)? } else { None };
+    if let Some(simulator) = &simulator {
+        simulate::add(simulator.variables(), &mut given, is_declared);
+    }
+    if is_declared("timer_token_sha256") {
+        given.insert("timer_token_sha256".to_owned(), hex::encode(Sha256::digest(timer_token)));
+    }
+    if simulator.is_none() {
+        for (name, value) in managed_identity() {
+            if is_declared(name) && !given.contains_key(name) {
+                given.insert(name.to_owned(), value);
+            }
+        }
+    }
+    Ok((simulator, variables::complete(manifest, given)?))
+}
+
+/// Where App Service gives tokens, and the header that it wants to see there.
+fn managed_identity() -> Vec<(&'static str, String)> {
+    let endpoint = env::var("IDENTITY_ENDPOINT").ok().and_then(|endpoint| Url::parse(&endpoint).ok());
+    let url = endpoint.map(|endpoint| ("identity_url", endpoint.origin().ascii_serialization()));
+    let header = env::var("IDENTITY_HEADER").ok().map(|header| ("identity_header", header));
+    url.into_iter().chain(header).collect()
+}
+
+fn timers(manifest: &Manifest, selected: &BTreeSet<usize>, values: &Values) -> Result<Vec<Timer>> {
+    let timer = |component: &Component| {
+        let job = component.job.as_ref()?;
+        let timer = Timer::new(&component.id, &job.path, &job.schedule.fill(values));
+        Some(timer.map_err(|error| manifest.error(job.schedule_place, error)))
+    };
+    components(manifest, selected).filter_map(timer).collect()
+}
+
+fn traffic(options: &Options, values: &Values) -> Result<Option<Arc<Traffic>>> {
+    let Some(file) = &options.traffic else { return Ok(None) };
+    let graph = values.get("graph_url").map(String::as_str).unwrap_or_default();
+    Ok(Some(Arc::new(Traffic::open(file, graph)?)))
+}
+
+/// What grants are made of.
+struct Granting<'a> {
+    manifest: &'a Manifest,
+    values: &'a Values,
+    key_value: Arc<KeyValue>,
+    traffic: Option<Arc<Traffic>>,
+    state: &'a Path,
+    /// What the environment says of the machine's identity.
+    identity: Vec<(String, String)>,
+}
+
+impl Granting<'_> {
+    /// The components in the manifest's order; none in place of one that is not selected. They are compiled side by
+    /// side: the first time that takes a good part of a second for each.
+    fn compile(&self, selected: &BTreeSet<usize>) -> Result<Vec<Option<Arc<Served>>>> {
+        let compiler = Compiler::new()?;
+        let cache = self.state.join("cache");
+        let (compiler, cache) = (&compiler, &cache);
+        thread::scope(|scope| {
+            let compile = |(place, component): (usize, &Component)| {
+                if !selected.contains(&place) {
+                    return Ok(None);
+                }
+                let grants = Arc::new(self.grants(component)?);
+                let (id, source) = (component.id.clone(), component.source.clone());
+                let thread = scope.spawn(move || compiler.load(&id, &source, cache));
+                Ok(Some((grants, thread)))
+            };
+            let started = self.manifest.components.iter().enumerate().map(compile).collect::<Result<Vec<_>>>()?;
+            let finish = |started: Option<(Arc<Grants>, thread::ScopedJoinHandle<'_, Result<_>>)>| {
+                let Some((grants, thread)) = started else { return Ok(None) };
+                let instances =
+                    thread.join().map_err(|_| anyhow!("component {}: the compiler failed", grants.id))??;
+                Ok(Some(Arc::new(Served { instances, grants })))
+            };
+            started.into_iter().map(finish).collect()
+        })
+    }
+
+    fn grants(&self, component: &Component) -> Result<Grants> {
+        let mut allowed_hosts = AllowedHosts::default();
+        for (host, place) in &component.allowed_outbound_hosts {
+            let host = host.fill(self.values);
+            // A variable without a value allows nothing.
+            if !host.is_empty() {
+                allowed_hosts.add(&host).map_err(|error| self.manifest.error(*place, error))?;
+            }
+        }
+        for label in &component.sqlite_databases {
+            sqlite::create(self.state, label)?;
+        }
+        let variables = component.variables.iter().map(|(name, text)| (name.clone(), text.fill(self.values)));
+        let own = component.environment.iter().map(|(name, value)| (name.clone(), value.clone()));
+        Ok(Grants {
+            id: component.id.clone(),
+            variables: variables.collect(),
+            environment: self.identity.iter().cloned().chain(own).collect(),
+            allowed_hosts,
+            key_value_stores: component.key_value_stores.clone(),
+            sqlite_databases: component.sqlite_databases.clone(),
+            state: self.state.to_owned(),
+            key_value: Arc::clone(&self.key_value),
+            traffic: self.traffic.clone(),
+        })
+    }
+}

@@ -1,0 +1,5 @@
+/// A source of random bytes fit for secrets.
+pub trait Random {
+    /// Fills `buffer` with bytes that nobody can foresee.
+    fn fill(&self, buffer: &mut [u8]);
+}

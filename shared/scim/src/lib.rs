@@ -1,0 +1,17 @@
+#![doc = include_str!("../README.md")]
+
+pub mod discovery;
+pub mod error;
+pub mod filter;
+pub mod list;
+pub mod patch;
+pub mod path;
+pub mod projection;
+pub mod resource;
+pub mod schema;
+mod value;
+
+#[cfg(test)]
+mod fixtures;
+
+pub use crate::error::{Error, Result, ScimType};

@@ -1,0 +1,371 @@
+//! What a resource may hold: attributes with their characteristics, schemas, resource types. RFC 7643 sections 2, 6, 7.
+//!
+//! Everything here is plain data that a `static` can hold, so that a table row stays short:
+//!
+//! ```
+//! use scim::schema::{Attribute, Kind, Uniqueness};
+//!
+//! static USER_NAME: Attribute = Attribute::string("userName").required().unique(Uniqueness::Server);
+//! assert_eq!(USER_NAME.kind, Kind::String);
+//! ```
+
+mod render;
+
+pub use self::render::{RESOURCE_TYPE_SCHEMA, SCHEMA_SCHEMA};
+
+/// One attribute and its characteristics (RFC 7643 section 2.2).
+#[derive(Clone, Copy, Debug)]
+pub struct Attribute {
+    /// The name in its canonical letter case.
+    pub name: &'static str,
+    /// The data type.
+    pub kind: Kind,
+    /// Whether the value is an array.
+    pub multi_valued: bool,
+    /// Whether a resource must have it.
+    pub required: bool,
+    /// Whether filters compare its strings by letter case.
+    pub case_exact: bool,
+    /// When it may change.
+    pub mutability: Mutability,
+    /// When it is returned.
+    pub returned: Returned,
+    /// How far its values are unique.
+    pub uniqueness: Uniqueness,
+    /// Suggested values, such as `work` and `home`.
+    pub canonical_values: &'static [&'static str],
+    /// Which resource types a reference may point to.
+    pub reference_types: &'static [&'static str],
+    /// The parts of a complex attribute.
+    pub sub_attributes: &'static [Attribute],
+    /// A sentence for a person.
+    pub description: &'static str,
+}
+
+/// Constructors: single-valued, optional, not caseExact, readWrite, returned by default, not unique.
+impl Attribute {
+    const fn new(name: &'static str, kind: Kind) -> Self {
+        Self {
+            name,
+            kind,
+            multi_valued: false,
+            required: false,
+            case_exact: false,
+            mutability: Mutability::ReadWrite,
+            returned: Returned::Default,
+            uniqueness: Uniqueness::None,
+            canonical_values: &[],
+            reference_types: &[],
+            sub_attributes: &[],
+            description: "",
+        }
+    }
+
+    /// A string (RFC 7643 section 2.3.1).
+    pub const fn string(name: &'static str) -> Self {
+        Self::new(name, Kind::String)
+    }
+
+    /// A boolean (2.3.2).
+    pub const fn boolean(name: &'static str) -> Self {
+        Self::new(name, Kind::Boolean)
+    }
+
+    /// A decimal number (2.3.3).
+    pub const fn decimal(name: &'static str) -> Self {
+        Self::new(name, Kind::Decimal)
+    }
+
+    /// An integer (2.3.4).
+    pub const fn integer(name: &'static str) -> Self {
+        Self::new(name, Kind::Integer)
+    }
+
+    /// A point in time, RFC 3339 (2.3.5).
+    pub const fn date_time(name: &'static str) -> Self {
+        Self::new(name, Kind::DateTime)
+    }
+
+    /// Base64 data, caseExact (2.3.6).
+    pub const fn binary(name: &'static str) -> Self {
+        Self::new(name, Kind::Binary).case_exact()
+    }
+
+    /// A URI, caseExact, that points to `reference_types` (2.3.7).
+    pub const fn reference(name: &'static str, reference_types: &'static [&'static str]) -> Self {
+        let mut attribute = Self::new(name, Kind::Reference).case_exact();
+        attribute.reference_types = reference_types;
+        attribute
+    }
+
+    /// An object of named parts, none of them complex (2.3.8).
+    pub const fn complex(name: &'static str, sub_attributes: &'static [Attribute]) -> Self {
+        let mut attribute = Self::new(name, Kind::Complex);
+        attribute.sub_attributes = sub_attributes;
+        attribute
+    }
+}
+
+/// Changes to what the constructors assume; each takes and returns the attribute.
+impl Attribute {
+    /// An array of such values.
+    pub const fn many(mut self) -> Self {
+        self.multi_valued = true;
+        self
+    }
+
+    /// A resource must have it.
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// Filters compare by letter case.
+    pub const fn case_exact(mut self) -> Self {
+        self.case_exact = true;
+        self
+    }
+
+    /// Only the service sets it.
+    pub const fn read_only(mut self) -> Self {
+        self.mutability = Mutability::ReadOnly;
+        self
+    }
+
+    /// It is set once.
+    pub const fn immutable(mut self) -> Self {
+        self.mutability = Mutability::Immutable;
+        self
+    }
+
+    /// It is never shown, as a password is: writeOnly and returned `never`.
+    pub const fn write_only(mut self) -> Self {
+        self.mutability = Mutability::WriteOnly;
+        self.returned = Returned::Never;
+        self
+    }
+
+    /// When it is returned.
+    pub const fn returned(mut self, returned: Returned) -> Self {
+        self.returned = returned;
+        self
+    }
+
+    /// How far its values are unique.
+    pub const fn unique(mut self, uniqueness: Uniqueness) -> Self {
+        self.uniqueness = uniqueness;
+        self
+    }
+
+    /// The values that are suggested.
+    pub const fn canonical(mut self, values: &'static [&'static str]) -> Self {
+        self.canonical_values = values;
+        self
+    }
+
+    /// The sentence for a person.
+    pub const fn describe(mut self, description: &'static str) -> Self {
+        self.description = description;
+        self
+    }
+}
+
+impl Attribute {
+    /// The part of a complex attribute with this name, in any letter case.
+    pub fn sub_attribute(&self, name: &str) -> Option<&'static Attribute> {
+        find(self.sub_attributes, name)
+    }
+
+    /// The `value` part that stands for the whole in `emails co "x"` and in `"manager": "26118915"`.
+    pub fn value_attribute(&self) -> Option<&'static Attribute> {
+        self.sub_attribute("value")
+    }
+}
+
+/// The data types of RFC 7643 section 2.3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `string`
+    String,
+    /// `boolean`
+    Boolean,
+    /// `integer`
+    Integer,
+    /// `decimal`
+    Decimal,
+    /// `dateTime`
+    DateTime,
+    /// `reference`
+    Reference,
+    /// `complex`
+    Complex,
+    /// `binary`
+    Binary,
+}
+
+/// When an attribute may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mutability {
+    /// `readOnly`: never by a client.
+    ReadOnly,
+    /// `readWrite`: at any time.
+    ReadWrite,
+    /// `immutable`: only while it has no value.
+    Immutable,
+    /// `writeOnly`: at any time, and it is not shown.
+    WriteOnly,
+}
+
+/// When an attribute is returned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Returned {
+    /// `always`: whatever the client asks for.
+    Always,
+    /// `default`: unless the client asks for others.
+    Default,
+    /// `request`: only if the client asks for it.
+    Request,
+    /// `never`: not even if asked for.
+    Never,
+}
+
+/// How far the values of an attribute are unique.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Uniqueness {
+    /// `none`
+    None,
+    /// `server`: among the resources of this service.
+    Server,
+    /// `global`: everywhere.
+    Global,
+}
+
+/// A named set of attributes (RFC 7643 section 7).
+#[derive(Clone, Copy, Debug)]
+pub struct Schema {
+    /// The URN.
+    pub id: &'static str,
+    /// The short name, such as `User`.
+    pub name: &'static str,
+    /// A sentence for a person.
+    pub description: &'static str,
+    /// The attributes, without those that every resource has.
+    pub attributes: &'static [Attribute],
+}
+
+impl Schema {
+    /// The attribute with this name, in any letter case.
+    pub fn attribute(&self, name: &str) -> Option<&'static Attribute> {
+        find(self.attributes, name)
+    }
+}
+
+/// A schema that adds attributes to those of a resource type.
+#[derive(Clone, Copy, Debug)]
+pub struct Extension {
+    /// The schema; its URN is the member that holds its attributes.
+    pub schema: &'static Schema,
+    /// Whether a resource must carry it.
+    pub required: bool,
+}
+
+/// What an endpoint serves (RFC 7643 section 6).
+#[derive(Clone, Copy, Debug)]
+pub struct ResourceType {
+    /// The name, such as `User`; also its id and what `meta.resourceType` says.
+    pub name: &'static str,
+    /// The path below the base URL, such as `/Users`.
+    pub endpoint: &'static str,
+    /// A sentence for a person.
+    pub description: &'static str,
+    /// The main schema.
+    pub schema: &'static Schema,
+    /// The extensions a resource may carry.
+    pub extensions: &'static [Extension],
+}
+
+impl ResourceType {
+    /// The extension schema with this URN, in any letter case.
+    pub fn extension(&self, urn: &str) -> Option<&'static Schema> {
+        self.extensions.iter().map(|extension| extension.schema).find(|schema| schema.id.eq_ignore_ascii_case(urn))
+    }
+
+    /// The attribute of the main schema, or one of [`COMMON`], with this name in any letter case.
+    pub fn attribute(&self, name: &str) -> Option<&'static Attribute> {
+        self.schema.attribute(name).or_else(|| find(COMMON, name))
+    }
+
+    /// Every top-level attribute: first those every resource has, then those of the main schema.
+    pub fn attributes(&self) -> impl Iterator<Item = &'static Attribute> {
+        let schema = self.schema;
+        COMMON.iter().filter(|common| schema.attribute(common.name).is_none()).chain(schema.attributes)
+    }
+}
+
+/// The attributes every resource has (RFC 7643 section 3.1), unless its schema says otherwise.
+///
+/// `schemas` is not caseExact since URNs are compared without regard to letter case.
+pub static COMMON: &[Attribute] = &[
+    Attribute::reference("schemas", &["uri"]).many().required().any_case().returned(Returned::Always),
+    Attribute::string("id").case_exact().read_only().returned(Returned::Always).unique(Uniqueness::Server),
+    Attribute::string("externalId").case_exact(),
+    Attribute::complex("meta", META).read_only(),
+];
+
+static META: &[Attribute] = &[
+    Attribute::string("resourceType").case_exact().read_only(),
+    Attribute::date_time("created").read_only(),
+    Attribute::date_time("lastModified").read_only(),
+    Attribute::reference("location", &["uri"]).read_only(),
+    Attribute::string("version").case_exact().read_only(),
+];
+
+impl Attribute {
+    const fn any_case(mut self) -> Self {
+        self.case_exact = false;
+        self
+    }
+}
+
+fn find(attributes: &'static [Attribute], name: &str) -> Option<&'static Attribute> {
+    attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::fixtures::{ENTERPRISE, USERS};
+
+    #[test]
+    fn ok_lookup_in_any_letter_case() {
+        assert_eq!(USERS.attribute("USERNAME").map(|attribute| attribute.name), Some("userName"));
+        assert_eq!(USERS.attribute("Meta").map(|attribute| attribute.name), Some("meta"));
+        assert_eq!(USERS.extension(&ENTERPRISE.to_lowercase()).map(|schema| schema.id), Some(ENTERPRISE));
+        assert!(USERS.attribute("shoeSize").is_none() && USERS.attribute("department").is_none());
+        assert_eq!(USERS.attributes().filter(|attribute| attribute.name == "id").count(), 1);
+    }
+
+    #[test]
+    fn ok_every_characteristic_is_shown() {
+        let schema = USERS.schema.to_value("https://example.com/Schemas/x");
+        assert_eq!(
+            schema["attributes"][0],
+            json!({
+                "name": "userName", "type": "string", "multiValued": false, "description": "", "required": true,
+                "caseExact": false, "mutability": "readWrite", "returned": "default", "uniqueness": "server",
+            })
+        );
+        let emails =
+            schema["attributes"].as_array().into_iter().flatten().find(|attribute| attribute["name"] == "emails");
+        assert_eq!(emails.map(|emails| &emails["subAttributes"][1]["canonicalValues"]), Some(&json!(["work", "home"])));
+        assert_eq!(schema["meta"], json!({ "resourceType": "Schema", "location": "https://example.com/Schemas/x" }));
+    }
+
+    #[test]
+    fn ok_a_resource_type_names_its_extensions() {
+        let resource_type = USERS.to_value("https://example.com/ResourceTypes/User");
+        assert_eq!((&resource_type["id"], &resource_type["endpoint"]), (&json!("User"), &json!("/Users")));
+        assert_eq!(resource_type["schemaExtensions"][0], json!({ "schema": ENTERPRISE, "required": false }));
+    }
+}

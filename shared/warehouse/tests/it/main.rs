@@ -1,0 +1,4 @@
+//! The warehouse over a real SQLite file.
+
+#[cfg(test)]
+mod store;
