@@ -1,1 +1,102 @@
-//! tenant
+//! A tenant in a box: a faithful stand-in for Entra's login, the managed identity endpoints of Azure, and the users of
+//! Microsoft Graph v1.0, on a port of this machine.
+//!
+//! [`Server::start`] serves in threads of its own; [`Server::variables`] says how to point the connector at it. It
+//! answers as Graph's published description says Graph answers, and refuses what Graph would refuse (see
+//! `data/README.md`). Nothing in here is secret, and nothing of it belongs in production.
+
+mod answer;
+mod clock;
+mod contract;
+mod control;
+mod directory;
+mod faults;
+mod graph;
+mod identity;
+mod login;
+mod server;
+mod tenant;
+mod traffic;
+
+pub use faults::Fault;
+pub use server::Server;
+pub use tenant::{Refused, Tenant};
+pub use traffic::Exchange;
+
+use sha2::{Digest, Sha256};
+
+/// The token a caller of the connector shows when it is pointed at this tenant.
+pub const CALLER_TOKEN: &str = "contoso-demo";
+/// The tenant's initial domain.
+pub const DOMAIN: &str = "contoso.onmicrosoft.com";
+/// Every domain a `userPrincipalName` may end in.
+pub const VERIFIED_DOMAINS: [&str; 2] = [DOMAIN, "contoso.com"];
+/// The tenant's id.
+pub const TENANT_ID: &str = "8f4d2c1b-6a3e-4d57-9b20-c5e7f1a09d34";
+/// The id of the application the connector signs in as.
+pub const CLIENT_ID: &str = "3f2a8c1e-7b64-4d09-9e35-c1d0a2b4e6f8";
+/// The application's secret.
+pub const CLIENT_SECRET: &str = "tenant-in-a-box~secret";
+/// What the App Service endpoint wants in `X-IDENTITY-HEADER`.
+pub const IDENTITY_HEADER: &str = "tenant-in-a-box";
+/// The issuer from which federated assertions of [`FEDERATED_SUBJECT`] are taken.
+pub const FEDERATED_ISSUER: &str = "https://token.actions.githubusercontent.com";
+/// The subject whose federated assertions are taken.
+pub const FEDERATED_SUBJECT: &str = "repo:contoso/entra-scim:environment:production";
+/// A private key (PKCS #8, DER) whose certificate the application has: for tests that sign in with an assertion.
+pub const CLIENT_KEY: &[u8] = include_bytes!("../data/test-only-client-key.pkcs8.der");
+
+/// [`CLIENT_ID`] as directory extension properties spell it.
+pub(crate) const APPLICATION_HEX: &str = "3f2a8c1e7b644d099e35c1d0a2b4e6f8";
+
+/// Who is in the tenant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Population {
+    /// Twenty-five varied people.
+    #[default]
+    Sample,
+    /// This many computed users, always the same ones.
+    Generated(u32),
+}
+
+/// How the tenant is set up.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Who is in it; the sample people when not said otherwise.
+    pub users: Population,
+    /// The application permissions of the connector's application.
+    pub permissions: Vec<String>,
+    /// Users on a page without `$top`; 100 as documented.
+    pub page_size: u32,
+    /// Users on a page of delta; 200.
+    pub delta_page_size: u32,
+    /// How many seconds an access token lives; 3599 as Entra's.
+    pub token_lifetime: i64,
+    /// Threads that serve; 2.
+    pub threads: usize,
+    /// How many exchanges with Graph [`Server::requests`] keeps; 0, none.
+    pub record: usize,
+    /// Faults that are there from the start.
+    pub faults: Vec<Fault>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let permissions = ["User.ReadWrite.All", "Directory.Read.All", "AuditLog.Read.All"];
+        Self {
+            users: Population::Sample,
+            permissions: permissions.map(str::to_owned).to_vec(),
+            page_size: 100,
+            delta_page_size: 200,
+            token_lifetime: 3_599,
+            threads: 2,
+            record: 0,
+            faults: Vec::new(),
+        }
+    }
+}
+
+/// The SHA-256 of a text, in hex.
+fn sha256_hex(text: &str) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}

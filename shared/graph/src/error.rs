@@ -1,0 +1,230 @@
+use std::{fmt, time::Duration};
+
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+
+/// Why a call of Microsoft Graph failed.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub struct Error {
+    /// What may be done about it.
+    pub kind: Kind,
+    /// The HTTP status, if there was an answer.
+    pub status: Option<u16>,
+    /// Graph's code: `Request_ResourceNotFound`.
+    pub code: String,
+    /// Graph's sentence, or what happened on the way.
+    pub message: String,
+    /// What Microsoft's support asks for.
+    pub request_id: Option<String>,
+    /// How long Graph wants to be left alone.
+    pub retry_after: Option<Duration>,
+    /// What the error is about, mostly the name of a property.
+    pub target: Option<String>,
+    /// Where a reset delta query begins anew: the `Location` header of a 410.
+    pub location: Option<String>,
+}
+
+/// What kind of failure it is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Kind {
+    /// 429: too much was asked lately.
+    Throttled,
+    /// 5xx: Graph is not able to answer now.
+    Unavailable,
+    /// 404: no such object.
+    NotFound,
+    /// 410: what a delta link stood for is gone.
+    Gone,
+    /// 401: Graph does not take the token.
+    Unauthorized,
+    /// 403: the application lacks a permission.
+    Forbidden,
+    /// 409, and what Graph says with a 400: an object with this value exists.
+    Conflict,
+    /// Another 4xx: the request is not what Graph takes.
+    BadRequest,
+    /// 424: an operation of the batch that this one waits for failed.
+    FailedDependency,
+    /// There is no answer; the call may or may not have been made.
+    Transport,
+    /// The answer is not what Graph's documentation says.
+    InvalidAnswer,
+    /// There is no token to call Graph with.
+    Credential,
+}
+
+impl Error {
+    /// A failure of which Graph itself says nothing.
+    pub(crate) fn local(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            status: None,
+            code: String::new(),
+            message: message.into(),
+            request_id: None,
+            retry_after: None,
+            target: None,
+            location: None,
+        }
+    }
+
+    /// A failure that is Graph's answer, `{"error": {"code", "message", …}}`; other bodies leave code and message empty.
+    ///
+    /// Source: <https://learn.microsoft.com/graph/errors>.
+    pub(crate) fn from_answer(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+        let error = serde_json::from_slice::<Body>(body).map(|body| body.error).unwrap_or_default();
+        let detail = error.details.iter().find(|detail| detail.target.is_some()).or(error.details.first());
+        Self {
+            kind: kind(status, &error),
+            status: Some(status.as_u16()),
+            message: error.message.chars().take(LONGEST_MESSAGE).collect(),
+            request_id: error.inner.request_id.or_else(|| text(headers, "request-id")),
+            retry_after: text(headers, "retry-after")
+                .and_then(|text| text.trim().parse().ok())
+                .map(Duration::from_secs),
+            target: detail.and_then(|detail| detail.target.clone()).or(error.target),
+            location: text(headers, "location"),
+            code: error.code,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.status {
+            Some(status) => write!(formatter, "Microsoft Graph answers {status}")?,
+            None => formatter.write_str("Microsoft Graph was not asked or did not answer")?,
+        }
+        if !self.code.is_empty() {
+            write!(formatter, " {}", self.code)?;
+        }
+        if !self.message.is_empty() {
+            write!(formatter, ": {}", self.message.trim_end_matches('.'))?;
+        }
+        match &self.request_id {
+            Some(request_id) => write!(formatter, " (request-id {request_id})"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Longer messages of Graph are cut, in characters.
+const LONGEST_MESSAGE: usize = 1000;
+
+fn kind(status: StatusCode, error: &Details) -> Kind {
+    match status.as_u16() {
+        401 => Kind::Unauthorized,
+        403 => Kind::Forbidden,
+        404 => Kind::NotFound,
+        409 => Kind::Conflict,
+        400 if error.is_conflict() => Kind::Conflict,
+        410 => Kind::Gone,
+        424 => Kind::FailedDependency,
+        429 => Kind::Throttled,
+        400..=499 => Kind::BadRequest,
+        500.. => Kind::Unavailable,
+        _ => Kind::InvalidAnswer,
+    }
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+#[derive(Default, Deserialize)]
+struct Body {
+    error: Details,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Details {
+    code: String,
+    message: String,
+    target: Option<String>,
+    #[serde(rename = "innerError", alias = "innererror")]
+    inner: Inner,
+    details: Vec<Detail>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Inner {
+    #[serde(rename = "request-id")]
+    request_id: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Detail {
+    code: String,
+    target: Option<String>,
+}
+
+impl Details {
+    /// Graph tells of a value that is taken with a 400.
+    fn is_conflict(&self) -> bool {
+        self.details.iter().any(|detail| detail.code == "ObjectConflict") || self.message.contains("already exist")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use http::{HeaderMap, HeaderValue, StatusCode};
+
+    use super::{Error, Kind};
+
+    fn parse(status: u16, body: &str) -> Error {
+        let mut headers = HeaderMap::new();
+        headers.insert("retry-after", HeaderValue::from_static("17"));
+        headers.insert("request-id", HeaderValue::from_static("from-header"));
+        Error::from_answer(StatusCode::from_u16(status).unwrap(), &headers, body.as_bytes())
+    }
+
+    #[test]
+    fn ok_the_status_decides_the_kind() {
+        for (status, kind) in [
+            (400, Kind::BadRequest),
+            (401, Kind::Unauthorized),
+            (403, Kind::Forbidden),
+            (404, Kind::NotFound),
+            (409, Kind::Conflict),
+            (410, Kind::Gone),
+            (412, Kind::BadRequest),
+            (424, Kind::FailedDependency),
+            (429, Kind::Throttled),
+            (500, Kind::Unavailable),
+            (503, Kind::Unavailable),
+            (302, Kind::InvalidAnswer),
+        ] {
+            assert_eq!(parse(status, "<html>").kind, kind, "{status}");
+        }
+    }
+
+    #[test]
+    fn ok_a_value_that_is_taken_is_a_conflict() {
+        let error = parse(
+            400,
+            r#"{"error":{"code":"Request_BadRequest","message":"Another object with the same value for property userPrincipalName already exists.",
+                "details":[{"code":"ObjectConflict","message":"…","target":"userPrincipalName"}],
+                "innerError":{"date":"2026-01-01T00:00:00","request-id":"abc","client-request-id":"def"}}}"#,
+        );
+        assert_eq!((error.kind, error.target.as_deref()), (Kind::Conflict, Some("userPrincipalName")));
+        assert_eq!(error.retry_after, Some(Duration::from_secs(17)));
+        assert_eq!(
+            error.to_string(),
+            "Microsoft Graph answers 400 Request_BadRequest: Another object with the same value for property \
+             userPrincipalName already exists (request-id abc)"
+        );
+    }
+
+    #[test]
+    fn ok_a_body_of_another_shape_leaves_what_the_headers_say() {
+        for body in ["", "<html>", r#"{"error":"x"}"#, r#"{"error":{"code":7}}"#] {
+            let error = parse(503, body);
+            assert_eq!((error.code.as_str(), error.request_id.as_deref()), ("", Some("from-header")), "{body}");
+        }
+    }
+}

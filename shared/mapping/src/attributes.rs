@@ -1,0 +1,140 @@
+//! The attributes of users, as `/Schemas` describes them.
+
+use scim::schema::{Attribute, Returned, Uniqueness};
+
+static NAME: &[Attribute] = &[
+    Attribute::string("givenName").describe("The given name"),
+    Attribute::string("familyName").describe("The family name"),
+];
+
+static EMAIL: &[Attribute] = &[
+    Attribute::string("value").describe("The address"),
+    Attribute::string("type").canonical(&["work", "other", "proxyAddress"]).describe("What the address is for"),
+    Attribute::boolean("primary").describe("Whether it is the preferred address"),
+];
+
+static PHONE_NUMBER: &[Attribute] = &[
+    Attribute::string("value").describe("The number"),
+    Attribute::string("type").canonical(&["work", "mobile", "fax"]).describe("What the number is for"),
+    Attribute::boolean("primary").describe("Whether it is the preferred number"),
+];
+
+static ADDRESS: &[Attribute] = &[
+    Attribute::string("formatted").describe("The office location, in the address of type other"),
+    Attribute::string("streetAddress").describe("Street and number"),
+    Attribute::string("locality").describe("The city"),
+    Attribute::string("region").describe("The state or province"),
+    Attribute::string("postalCode").describe("The postal code"),
+    Attribute::string("country").describe("The country or region"),
+    Attribute::string("type").canonical(&["work", "other"]).describe("What the address is for"),
+    Attribute::boolean("primary").describe("Whether it is the preferred address"),
+];
+
+static IM: &[Attribute] = &[
+    Attribute::string("value").read_only().describe("The address"),
+    Attribute::string("type").canonical(&["work"]).read_only().describe("What the address is for"),
+    Attribute::boolean("primary").read_only().describe("Whether it is the preferred address"),
+];
+
+static EMPLOYEE_ORG_DATA: &[Attribute] = &[
+    Attribute::string("costCenter").describe("The cost centre"),
+    Attribute::string("division").describe("The division"),
+];
+
+static MANAGER: &[Attribute] = &[
+    Attribute::string("value").case_exact().describe("The id of the manager"),
+    Attribute::reference("$ref", &["User"]).read_only().describe("The address of the manager's resource"),
+    Attribute::string("displayName").read_only().describe("The manager's display name"),
+];
+
+static EXTENSION_ATTRIBUTES: &[Attribute] = &[
+    Attribute::string("extensionAttribute1").describe("Extension attribute 1"),
+    Attribute::string("extensionAttribute2").describe("Extension attribute 2"),
+    Attribute::string("extensionAttribute3").describe("Extension attribute 3"),
+    Attribute::string("extensionAttribute4").describe("Extension attribute 4"),
+    Attribute::string("extensionAttribute5").describe("Extension attribute 5"),
+    Attribute::string("extensionAttribute6").describe("Extension attribute 6"),
+    Attribute::string("extensionAttribute7").describe("Extension attribute 7"),
+    Attribute::string("extensionAttribute8").describe("Extension attribute 8"),
+    Attribute::string("extensionAttribute9").describe("Extension attribute 9"),
+    Attribute::string("extensionAttribute10").describe("Extension attribute 10"),
+    Attribute::string("extensionAttribute11").describe("Extension attribute 11"),
+    Attribute::string("extensionAttribute12").describe("Extension attribute 12"),
+    Attribute::string("extensionAttribute13").describe("Extension attribute 13"),
+    Attribute::string("extensionAttribute14").describe("Extension attribute 14"),
+    Attribute::string("extensionAttribute15").describe("Extension attribute 15"),
+];
+
+pub(crate) static CORE_ATTRIBUTES: &[Attribute] = &[
+    Attribute::string("userName")
+        .required()
+        .unique(Uniqueness::Server)
+        .describe("The user principal name: the name the user signs in with"),
+    Attribute::complex("name", NAME).describe("The parts of the name"),
+    Attribute::string("displayName").describe("The name as it is shown; made from the name where it is missing"),
+    Attribute::string("title").describe("The job title"),
+    Attribute::string("preferredLanguage").describe("The preferred language, such as en-US"),
+    Attribute::string("userType").describe("The kind of worker, such as Employee or Contractor"),
+    Attribute::boolean("active").describe("Whether the account is enabled"),
+    Attribute::string("password").write_only().describe("The password; made up where a new account brings none"),
+    Attribute::reference("profileUrl", &["external"])
+        .returned(Returned::Request)
+        .describe("The user's site; read for one user at a time"),
+    Attribute::complex("emails", EMAIL).many().describe("E-mail addresses"),
+    Attribute::complex("phoneNumbers", PHONE_NUMBER).many().describe("Telephone numbers"),
+    Attribute::complex("addresses", ADDRESS)
+        .many()
+        .describe("Postal addresses, and the office as the one of type other"),
+    Attribute::complex("ims", IM).many().read_only().describe("Instant messaging addresses"),
+    Attribute::string("city").describe("The city, as in the address of type work"),
+    Attribute::string("state").describe("The state or province, as in the address of type work"),
+    Attribute::string("country").describe("The country or region, as in the address of type work"),
+    Attribute::string("companyName").describe("The company"),
+    Attribute::string("usageLocation").describe("The country of use, ISO 3166-1 alpha-2; a licence needs it"),
+    Attribute::string("employeeType").describe("The kind of worker, such as Employee or Contractor"),
+    Attribute::complex("employeeOrgData", EMPLOYEE_ORG_DATA).describe("Where in the organisation the user is"),
+    Attribute::date_time("startDateTime").describe("When the user starts to work"),
+    Attribute::date_time("endDateTime")
+        .returned(Returned::Request)
+        .describe("When the user leaves; needs a User-LifeCycleInfo permission"),
+];
+
+pub(crate) static ENTERPRISE_ATTRIBUTES: &[Attribute] = &[
+    Attribute::string("employeeNumber").describe("The employee number"),
+    Attribute::string("costCenter").describe("The cost centre"),
+    Attribute::string("organization").describe("The company"),
+    Attribute::string("division").describe("The division"),
+    Attribute::string("department").describe("The department"),
+    Attribute::complex("manager", MANAGER).describe("The user's manager"),
+];
+
+pub(crate) static ENTRA_ATTRIBUTES: &[Attribute] = &[
+    Attribute::string("creationType").read_only().describe("How the account came to be"),
+    Attribute::date_time("employeeHireDate").describe("When the user starts to work"),
+    Attribute::date_time("employeeLeaveDateTime")
+        .returned(Returned::Request)
+        .describe("When the user leaves; needs a User-LifeCycleInfo permission"),
+    Attribute::date_time("lastPasswordChangeDateTime").read_only().describe("When the password last changed"),
+    Attribute::string("mailNickname").describe("The mail alias; made from the user name where it is missing"),
+    Attribute::string("officeLocation").describe("The office"),
+    Attribute::string("onPremisesDistinguishedName").read_only().describe("The distinguished name on premises"),
+    Attribute::string("onPremisesDomainName").read_only().describe("The domain on premises"),
+    Attribute::string("onPremisesImmutableId").case_exact().describe("What ties the account to one on premises"),
+    Attribute::string("onPremisesSAMAccountName").read_only().describe("The account name on premises"),
+    Attribute::string("onPremisesSecurityIdentifier").read_only().describe("The security identifier on premises"),
+    Attribute::boolean("onPremisesSyncEnabled").read_only().describe("Whether the account comes from on premises"),
+    Attribute::string("onPremisesUserPrincipalName").read_only().describe("The user principal name on premises"),
+    Attribute::boolean("passwordForceChangeOnNextSignIn")
+        .write_only()
+        .describe("Whether the user must change the password at the next sign-in"),
+    Attribute::boolean("passwordForceChangeOnNextSignInWithMFA")
+        .write_only()
+        .describe("Whether the user must do so after multi-factor authentication"),
+    Attribute::string("preferredDataLocation").read_only().describe("Where the user's data is kept"),
+    Attribute::string("usageLocation").describe("The country of use, ISO 3166-1 alpha-2"),
+    Attribute::string("userType").canonical(&["Member", "Guest"]).describe("Member or Guest"),
+];
+
+pub(crate) static ON_PREMISES_ATTRIBUTES: &[Attribute] =
+    &[Attribute::complex("onPremisesExtensionAttributes", EXTENSION_ATTRIBUTES)
+        .describe("Read-only for a user that is synchronised from on premises")];

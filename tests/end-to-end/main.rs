@@ -1,0 +1,12 @@
+//! The whole, over HTTP: the real components in the real host, in front of the tenant in a box.
+//!
+//! A folder a component, a file an operation. Each test has a host, a tenant and a state directory of its own.
+
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod host;
+#[cfg(test)]
+mod inventory;
+#[cfg(test)]
+mod users;

@@ -1,0 +1,144 @@
+//! Graph's errors: one envelope, the codes and words of the service.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde_json::json;
+
+use crate::answer::Answer;
+use crate::clock;
+use crate::directory::identifier;
+use crate::faults::Failure;
+
+/// A refusal of Graph.
+#[derive(Clone, Debug)]
+pub(crate) struct Error {
+    pub(crate) status: u16,
+    pub(crate) code: String,
+    pub(crate) message: String,
+    detail: Option<(&'static str, String)>,
+    location: Option<String>,
+    retry_after: Option<u32>,
+    dropped: bool,
+}
+
+/// Nothing worked, for a reason Graph gives.
+pub(crate) type Result<T> = std::result::Result<T, Error>;
+
+/// The code of most refusals of the directory.
+const REQUEST_BAD_REQUEST: &str = "Request_BadRequest";
+
+impl Error {
+    pub(crate) fn new(status: u16, code: &str, message: impl Into<String>) -> Self {
+        let (code, message) = (code.to_owned(), message.into());
+        Self { status, code, message, detail: None, location: None, retry_after: None, dropped: false }
+    }
+
+    /// 400 with the directory's general code.
+    pub(crate) fn request(message: impl Into<String>) -> Self {
+        Self::new(400, REQUEST_BAD_REQUEST, message)
+    }
+
+    /// 400 of the OData parser.
+    pub(crate) fn syntax(message: impl Into<String>) -> Self {
+        Self::new(400, "BadRequest", message)
+    }
+
+    /// 400 for a query the directory does not support, or not without `ConsistencyLevel`.
+    pub(crate) fn unsupported_query(message: impl Into<String>) -> Self {
+        Self::new(400, "Request_UnsupportedQuery", message)
+    }
+
+    /// 404 for an object.
+    pub(crate) fn not_found(id: &str) -> Self {
+        let message =
+            format!("Resource '{id}' does not exist or one of its queried reference-property objects are not present.");
+        Self::new(404, "Request_ResourceNotFound", message)
+    }
+
+    /// 403.
+    pub(crate) fn denied() -> Self {
+        Self::new(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")
+    }
+
+    /// 401.
+    pub(crate) fn token(message: &str) -> Self {
+        Self::new(401, "InvalidAuthenticationToken", message)
+    }
+
+    /// 400 for a value.
+    pub(crate) fn value(property: &str) -> Self {
+        Self::request(format!("Invalid value specified for property '{property}' of resource 'User'."))
+            .about("InvalidValue", property)
+    }
+
+    /// 400 for a value that another object has.
+    pub(crate) fn conflict(property: &str) -> Self {
+        Self::request(format!("Another object with the same value for property {property} already exists."))
+            .about("ObjectConflict", property)
+    }
+
+    /// 501 for what no collection and no delta has.
+    pub(crate) fn not_implemented() -> Self {
+        Self::new(501, "NotImplemented", "This operation target is not yet supported.")
+    }
+
+    /// 410 for a delta state that is not known, with where to start again.
+    pub(crate) fn lost_state(origin: &str) -> Self {
+        let text = "The sync state generation is not found; a full synchronization is required.";
+        Self::new(410, "syncStateNotFound", text).at(format!("{origin}/v1.0/users/delta?$deltatoken="))
+    }
+
+    /// The error a fault orders.
+    pub(crate) fn ordered(failure: &Failure, origin: &str) -> Self {
+        let mut error = Self::new(failure.status, &failure.code, failure.message());
+        error.retry_after = failure.retry_after;
+        error.dropped = failure.drop;
+        if failure.status == 410 { error.at(format!("{origin}/v1.0/users/delta?$deltatoken=")) } else { error }
+    }
+
+    pub(crate) fn about(mut self, code: &'static str, target: &str) -> Self {
+        self.detail = Some((code, target.to_owned()));
+        self
+    }
+
+    fn at(mut self, location: String) -> Self {
+        self.location = Some(location);
+        self
+    }
+
+    /// The answer, with the ids it is known by.
+    pub(crate) fn answer(self, request_id: &str, client_request_id: &str) -> Answer {
+        let mut inner =
+            json!({"date": clock::now_in_error(), "request-id": request_id, "client-request-id": client_request_id});
+        if let (429, Some(inner)) = (self.status, inner.as_object_mut()) {
+            inner.insert("code".to_owned(), json!("429"));
+            inner.insert("status".to_owned(), json!("429"));
+            inner.insert("message".to_owned(), json!("Please retry after"));
+        }
+        let mut error = json!({"code": self.code, "message": self.message, "innerError": inner});
+        if let (Some((code, target)), Some(error)) = (self.detail, error.as_object_mut()) {
+            error.insert("details".to_owned(), json!([{"code": code, "message": self.message, "target": target}]));
+        }
+        let mut answer = Answer::json(self.status, &json!({ "error": error }));
+        if let Some(location) = self.location {
+            answer = answer.with("location", location);
+        }
+        if let Some(seconds) = self.retry_after {
+            answer = answer.with("retry-after", seconds.to_string());
+        }
+        if self.status == 401 {
+            answer = answer.with("www-authenticate", "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\"");
+        }
+        answer.dropped = self.dropped;
+        answer
+    }
+}
+
+/// A new id for a request, in the form of a GUID.
+pub(crate) fn new_id() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let (high, low) = (identifier::mix(number), identifier::mix(number ^ clock::now().unsigned_abs() << 20));
+    let bits = (u128::from(high) << 64 | u128::from(low)) & !(0xf << 76) & !(3 << 62) | 4 << 76 | 2 << 62;
+    String::from_utf8_lossy(&identifier::format(bits)).into_owned()
+}

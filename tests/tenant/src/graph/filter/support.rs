@@ -1,0 +1,129 @@
+//! Which tests Graph supports: by the operators its pages name, and by its table of what needs an advanced query.
+
+use crate::contract::{CONTRACT, Property, Support};
+use crate::graph::error::{Error, Result};
+use crate::graph::filter::{Expression, Literal, Operator, Test, extension_name};
+
+/// Refuses a filter that Graph would refuse; `advanced` says whether the query is an advanced one.
+pub(crate) fn check(expression: &Expression, advanced: bool) -> Result<()> {
+    if needs_advanced(expression, false)? && !advanced {
+        return Err(Error::unsupported_query(
+            "Unsupported Query. The filter needs the header 'ConsistencyLevel: eventual' and '$count=true'.",
+        ));
+    }
+    Ok(())
+}
+
+fn needs_advanced(expression: &Expression, negated: bool) -> Result<bool> {
+    match expression {
+        Expression::And(left, right) | Expression::Or(left, right) => {
+            Ok(needs_advanced(left, negated)? | needs_advanced(right, negated)?)
+        }
+        Expression::Not(inner) => needs_advanced(inner, true).map(|_| true),
+        Expression::Any { path, inner } => {
+            let property = walk(path)?;
+            if !property.is_some_and(|property| property.collection) {
+                return Err(unsupported(path));
+            }
+            inner.as_ref().map_or(Ok(false), |inner| needs_advanced(inner, negated))
+        }
+        Expression::Test(test) => test_needs_advanced(test),
+    }
+}
+
+fn test_needs_advanced(test: &Test) -> Result<bool> {
+    if let Some(collection) = test.path.strip_suffix("/$count") {
+        return count_needs_advanced(test, collection);
+    }
+    let Some(property) = walk(&test.path)? else {
+        // An extension property, or the id of the manager.
+        return Ok(matches!(test.operator, Operator::Ne | Operator::EndsWith));
+    };
+    // A collection is compared through `any`; a complex property through its members.
+    if (property.collection && !test.path.contains('*')) || CONTRACT.complex(&property.type_name).is_some() && !property.collection {
+        return Err(unsupported(&test.path));
+    }
+    for literal in &test.literals {
+        check_literal(property, test, literal)?;
+    }
+    if test.path == "id" {
+        return Ok(test.operator == Operator::Ne);
+    }
+    let is_null = test.literals.contains(&Literal::Null);
+    let state = documented(&test.path, property, test.operator, is_null)?;
+    Ok(state == Support::Advanced || matches!(test.operator, Operator::Ne | Operator::EndsWith))
+}
+
+/// The support of an operator on a property; the table of the pages goes before the text of the property.
+fn documented(path: &str, property: &Property, operator: Operator, is_null: bool) -> Result<Support> {
+    let root = path.split('/').next().and_then(|head| CONTRACT.property(head)).unwrap_or(property);
+    let text = [property, root].into_iter().find_map(|property| property.filter.as_deref().filter(|names| *names != ["*"]));
+    let row = CONTRACT.filter_row(path);
+    let named = |name: &str| text.is_some_and(|names| names.iter().any(|known| known == name));
+    let name = if is_null { "eqNull" } else { operator.name() };
+    let column = match (is_null, operator) {
+        (true, _) => "null",
+        (false, Operator::In | Operator::Ne) => "eq",
+        (false, operator) => operator.name(),
+    };
+    match row.and_then(|row| row.get(column)) {
+        Some(Support::Unsupported) | None if !named(name) && !(operator == Operator::In && named("eq")) => {
+            Err(unsupported(path))
+        }
+        Some(Support::Advanced) => Ok(Support::Advanced),
+        _ => Ok(Support::Default),
+    }
+}
+
+fn count_needs_advanced(test: &Test, collection: &str) -> Result<bool> {
+    let property = walk(collection)?.ok_or_else(|| unsupported(&test.path))?;
+    let documented = property.filter.iter().flatten().any(|name| *name == format!("/$count {} 0", test.operator.name()));
+    match test.literals.as_slice() {
+        [Literal::Number(0)] if documented => Ok(true),
+        _ => Err(unsupported(&test.path)),
+    }
+}
+
+/// The property at the end of a path; `None` for extension properties and `manager/id`, which have no published facts.
+fn walk(path: &str) -> Result<Option<&'static Property>> {
+    let mut segments = path.split('/').filter(|segment| *segment != "*");
+    let head = segments.next().unwrap_or_default();
+    if extension_name(head) || path == "manager/id" {
+        return Ok(None);
+    }
+    let mut property = CONTRACT.property(head).ok_or_else(|| unknown(head))?;
+    for segment in segments {
+        property = CONTRACT.complex(&property.type_name).and_then(|members| members.get(segment)).ok_or_else(|| unknown(segment))?;
+    }
+    Ok(Some(property))
+}
+
+fn check_literal(property: &Property, test: &Test, literal: &Literal) -> Result<()> {
+    let fits = match (property.type_name.as_str(), literal) {
+        (_, Literal::Null) => !matches!(test.operator, Operator::StartsWith | Operator::EndsWith | Operator::Contains),
+        ("Edm.String", literal) => matches!(literal, Literal::Text(_)),
+        ("Edm.Boolean", literal) => matches!(literal, Literal::Boolean(_)),
+        ("Edm.DateTimeOffset", literal) => matches!(literal, Literal::DateTime(_)),
+        ("Edm.Guid", literal) => matches!(literal, Literal::Guid(_)),
+        ("Edm.Int32", literal) => matches!(literal, Literal::Number(_)),
+        _ => true,
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(Error::syntax(format!(
+        "Invalid filter clause: A binary operator with incompatible types was detected. Found operand types '{}' and '{}' for operator '{}'.",
+        property.type_name,
+        literal.type_name(),
+        test.operator.name()
+    )))
+}
+
+fn unsupported(path: &str) -> Error {
+    let text = format!("Unsupported or invalid query filter clause specified for property '{path}' of resource 'User'.");
+    Error::unsupported_query(text)
+}
+
+fn unknown(name: &str) -> Error {
+    Error::syntax(format!("Invalid filter clause: Could not find a property named '{name}' on type 'microsoft.graph.user'."))
+}

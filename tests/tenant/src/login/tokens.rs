@@ -1,0 +1,119 @@
+//! Access tokens: real JWTs, signed with a key that everyone can read.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::rand::SystemRandom;
+use ring::rsa::{KeyPair, PublicKey};
+use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaPublicKeyComponents};
+use serde_json::{Value, json};
+
+use crate::tenant::Tenant;
+use crate::{CLIENT_ID, TENANT_ID, clock};
+
+/// The name of the signing key.
+pub(crate) const KEY_ID: &str = "tenant-in-a-box-1";
+/// The object id of the application's service principal.
+const PRINCIPAL_ID: &str = "5d0c7f3a-91be-4e62-a8d4-20f6b9e3c715";
+/// How many tokens are remembered as checked.
+const REMEMBERED: usize = 1_000;
+
+/// The signing key, and the tokens already checked.
+pub(crate) struct Tokens {
+    key: KeyPair,
+    checked: RwLock<BTreeMap<String, Arc<Grant>>>,
+}
+
+/// What a token grants.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Grant {
+    pub(crate) audience: String,
+    pub(crate) roles: Vec<String>,
+    pub(crate) expires: i64,
+}
+
+impl Tokens {
+    #[expect(clippy::expect_used, reason = "the key is compiled in, and every test reads it")]
+    pub(crate) fn new() -> Self {
+        let key = KeyPair::from_pkcs8(include_bytes!("../../data/test-only-signing-key.pkcs8.der"))
+            .expect("data/test-only-signing-key.pkcs8.der");
+        Self { key, checked: RwLock::default() }
+    }
+
+    /// The public half of the signing key, as a JSON Web Key.
+    pub(crate) fn json_web_key(&self) -> Value {
+        let public = RsaPublicKeyComponents::<Vec<u8>>::from(self.key.public());
+        json!({"kty": "RSA", "use": "sig", "kid": KEY_ID, "x5t": KEY_ID, "alg": "RS256",
+            "n": URL_SAFE_NO_PAD.encode(public.n), "e": URL_SAFE_NO_PAD.encode(public.e)})
+    }
+
+    /// The grant of a token of this tenant; `None` when it is no such token or was tampered with.
+    pub(crate) fn check(&self, token: &str) -> Option<Arc<Grant>> {
+        if let Some(grant) = self.checked.read().unwrap_or_else(PoisonError::into_inner).get(token) {
+            return Some(Arc::clone(grant));
+        }
+        let claims = claims(token, self.key.public())?;
+        let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
+        let roles = claims.get("roles").and_then(Value::as_array).cloned().unwrap_or_default();
+        let grant = Arc::new(Grant {
+            audience: text("aud")?,
+            roles: roles.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            expires: claims.get("exp")?.as_i64()?,
+        });
+        let mut checked = self.checked.write().unwrap_or_else(PoisonError::into_inner);
+        if checked.len() >= REMEMBERED {
+            checked.clear();
+        }
+        checked.insert(token.to_owned(), Arc::clone(&grant));
+        Some(grant)
+    }
+
+    fn sign(&self, claims: &Value) -> String {
+        let header = json!({"typ": "JWT", "alg": "RS256", "kid": KEY_ID, "x5t": KEY_ID});
+        sign(&header, claims, &self.key)
+    }
+}
+
+/// A new token for a resource, and when it expires.
+pub(crate) fn issue(tenant: &Tenant, audience: &str) -> (String, i64) {
+    let now = clock::now();
+    let expires = now + tenant.options().token_lifetime;
+    let claims = json!({
+        "aud": audience, "iss": format!("https://sts.windows.net/{TENANT_ID}/"), "iat": now, "nbf": now,
+        "exp": expires, "app_displayname": "entra-scim", "appid": CLIENT_ID, "appidacr": "1", "idtyp": "app",
+        "idp": format!("https://sts.windows.net/{TENANT_ID}/"), "oid": PRINCIPAL_ID, "sub": PRINCIPAL_ID,
+        "roles": tenant.options().permissions, "tid": TENANT_ID, "ver": "1.0",
+    });
+    (tenant.tokens().sign(&claims), expires)
+}
+
+/// A compact JWT, RS256.
+pub(crate) fn sign(header: &Value, claims: &Value, key: &KeyPair) -> String {
+    let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let signed = format!("{}.{}", encode(header), encode(claims));
+    let mut signature = vec![0; key.public().modulus_len()];
+    // Signing fails for lack of randomness only; an empty signature is then refused by everyone.
+    if key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature).is_err() {
+        signature.clear();
+    }
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+/// The claims of a JWT that was signed with the private half of this key.
+pub(crate) fn claims(token: &str, key: &PublicKey) -> Option<Value> {
+    let (signed, signature) = token.rsplit_once('.')?;
+    let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+    let public = RsaPublicKeyComponents::<Vec<u8>>::from(key);
+    public.verify(&RSA_PKCS1_2048_8192_SHA256, signed.as_bytes(), &signature).ok()?;
+    unverified(token).map(|(_, claims)| claims)
+}
+
+/// Header and claims of a JWT, whoever signed it.
+pub(crate) fn unverified(token: &str) -> Option<(Value, Value)> {
+    let mut parts = token.split('.');
+    let mut decode = || serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts.next()?).ok()?).ok();
+    let (header, claims) = (decode()?, decode()?);
+    (parts.next().is_some() && parts.next().is_none()).then_some((header, claims))
+}

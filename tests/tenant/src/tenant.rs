@@ -1,0 +1,179 @@
+//! The tenant: its users, its keys, what it counts, and what was ordered to go wrong.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::directory::Directory;
+use crate::faults::Faults;
+use crate::graph::ordered::Orders;
+use crate::graph::write;
+use crate::login::tokens::Tokens;
+use crate::traffic::Traffic;
+use crate::{Options, Population};
+
+/// A handle on the tenant, to look at or to change it as an administrator or directory synchronisation would: without
+/// permissions, and without a call of Graph being counted. Clones are the same tenant.
+#[derive(Clone)]
+pub struct Tenant(Arc<Inner>);
+
+struct Inner {
+    options: Options,
+    origin: String,
+    directory: RwLock<Directory>,
+    faults: Faults,
+    traffic: Traffic,
+    tokens: Tokens,
+    orders: Orders,
+}
+
+/// Why the tenant did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+#[error("the tenant refused: {0}")]
+pub struct Refused(String);
+
+/// A request, from a connection or out of a batch.
+pub(crate) struct Request {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) query: String,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: Bytes,
+}
+
+impl Request {
+    /// A header, by its name in lower case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
+    }
+}
+
+impl Tenant {
+    pub(crate) fn new(options: Options, origin: String) -> Self {
+        let directory = match options.users {
+            Population::Sample => Directory::sample(),
+            Population::Generated(users) => Directory::generated(users),
+        };
+        Self(Arc::new(Inner {
+            faults: Faults::new(options.faults.clone()),
+            traffic: Traffic::new(options.record),
+            tokens: Tokens::new(),
+            orders: Orders::default(),
+            directory: RwLock::new(directory),
+            origin,
+            options,
+        }))
+    }
+
+    /// The ids of all users in the directory, in the order of the list.
+    pub fn ids(&self) -> Vec<String> {
+        let directory = self.directory();
+        (0..directory.rows()).filter_map(|row| directory.user(row)).map(|user| user.id()).collect()
+    }
+
+    /// Everything the directory holds of a user, by id or principal name, `manager` as an id.
+    pub fn user(&self, id: &str) -> Option<Value> {
+        let directory = self.directory();
+        let row = directory.find(id)?;
+        let mut user = directory.user(row)?.to_object();
+        if let Some(manager) = directory.manager(row).and_then(|row| directory.user(row)) {
+            user.insert("manager".to_owned(), manager.id().into());
+        }
+        Some(Value::Object(user))
+    }
+
+    /// Creates a user from the same body that `POST /users` takes, and returns its id.
+    ///
+    /// # Errors
+    ///
+    /// When Graph would refuse the body.
+    pub fn create(&self, user: Value) -> Result<String, Refused> {
+        write::create(&mut self.directory_mut(), &user).map_err(|error| Refused(error.message))
+    }
+
+    /// Sets properties of a user, also those that only the directory itself may write; null clears one.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such user, or a property is unknown or of the wrong type.
+    pub fn update(&self, id: &str, changes: Value) -> Result<(), Refused> {
+        let mut directory = self.directory_mut();
+        let row = directory.find(id).ok_or_else(|| Refused(format!("there is no user {id}")))?;
+        write::overwrite(&mut directory, row, &changes).map_err(|error| Refused(error.message))
+    }
+
+    /// Moves a user to the deleted items.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such user.
+    pub fn delete(&self, id: &str) -> Result<(), Refused> {
+        let mut directory = self.directory_mut();
+        let row = directory.find(id).ok_or_else(|| Refused(format!("there is no user {id}")))?;
+        directory.delete(row);
+        Ok(())
+    }
+
+    /// Takes a user out of the deleted items for good.
+    ///
+    /// # Errors
+    ///
+    /// When no such user is in the deleted items.
+    pub fn purge(&self, id: &str) -> Result<(), Refused> {
+        let mut directory = self.directory_mut();
+        let row = directory.row_of_id(id).filter(|row| directory.deleted_rows().any(|deleted| deleted == *row));
+        directory.purge(row.ok_or_else(|| Refused(format!("no user {id} is in the deleted items")))?);
+        Ok(())
+    }
+
+    /// Makes one user the manager of another.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such user, or both are the same.
+    pub fn set_manager(&self, id: &str, manager: &str) -> Result<(), Refused> {
+        let mut directory = self.directory_mut();
+        let find = |id: &str| directory.find(id).ok_or_else(|| Refused(format!("there is no user {id}")));
+        let (row, manager) = (find(id)?, find(manager)?);
+        if row == manager {
+            return Err(Refused(format!("{id} cannot be the manager of itself")));
+        }
+        directory.set_manager(row, Some(manager));
+        Ok(())
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.0.options
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub(crate) fn origin(&self) -> &str {
+        &self.0.origin
+    }
+
+    pub(crate) fn directory(&self) -> RwLockReadGuard<'_, Directory> {
+        self.0.directory.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn directory_mut(&self) -> RwLockWriteGuard<'_, Directory> {
+        self.0.directory.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn faults(&self) -> &Faults {
+        &self.0.faults
+    }
+
+    pub(crate) fn traffic(&self) -> &Traffic {
+        &self.0.traffic
+    }
+
+    pub(crate) fn tokens(&self) -> &Tokens {
+        &self.0.tokens
+    }
+
+    pub(crate) fn orders(&self) -> &Orders {
+        &self.0.orders
+    }
+}
