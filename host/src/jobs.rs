@@ -20,8 +20,8 @@ const STALLED_LIMIT: usize = 30;
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Tick {
     pub(crate) status: Status,
-    /// Whether everything was read or only what changed.
-    pub(crate) phase: String,
+    /// Whether everything was read or only what changed; a busy tick read nothing.
+    pub(crate) phase: Option<String>,
     /// How many pages of the source were read.
     pub(crate) pages: u64,
     /// How many objects were in them.
@@ -46,6 +46,8 @@ pub(crate) enum Status {
     Partial,
     /// Another run holds the lease.
     Busy,
+    /// It would delete more than it may without a person's word.
+    Held,
     /// It did not work.
     #[default]
     Failed,
@@ -57,6 +59,7 @@ impl Status {
             Self::Complete => "complete",
             Self::Partial => "partial",
             Self::Busy => "busy",
+            Self::Held => "held",
             Self::Failed => "failed",
         }
     }
@@ -76,7 +79,7 @@ fn read(status: StatusCode, body: &Bytes) -> Tick {
     struct Refusal {
         detail: Option<String>,
     }
-    let tick = serde_json::from_slice::<Tick>(body).ok().filter(|tick| !tick.phase.is_empty());
+    let tick = serde_json::from_slice::<Tick>(body).ok();
     let tick = tick.filter(|tick| status.is_success() || tick.status != Status::Complete);
     tick.unwrap_or_else(|| {
         let refusal = serde_json::from_slice::<Refusal>(body).unwrap_or_default();
@@ -94,7 +97,7 @@ mod tests {
         let cases = [
             (200, r#"{"status":"partial","phase":"full","seen":7,"graphCalls":2}"#, (Status::Partial, 7, None)),
             (200, r#"{"status":"complete","phase":"delta"}"#, (Status::Complete, 0, None)),
-            (409, r#"{"status":"busy","phase":"delta","detail":"until"}"#, (Status::Busy, 0, Some("until"))),
+            (200, r#"{"status":"busy","phase":null,"detail":"until"}"#, (Status::Busy, 0, Some("until"))),
             (401, r#"{"status":"401","detail":"no"}"#, (Status::Failed, 0, Some("status 401: no"))),
             (200, "hello", (Status::Failed, 0, Some("status 200: the answer is not that of a job"))),
             (

@@ -4,8 +4,6 @@
 mod boxed;
 #[cfg(not(feature = "simulate"))]
 mod left_out;
-#[cfg(feature = "simulate")]
-mod shim;
 
 use std::net::SocketAddr;
 

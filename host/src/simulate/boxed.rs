@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 
 use super::Population;
-use super::shim as tenant;
 
 /// The tenant, as long as this lives.
 pub(crate) struct Simulator {

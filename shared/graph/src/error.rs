@@ -20,8 +20,6 @@ pub struct Error {
     pub retry_after: Option<Duration>,
     /// What the error is about, mostly the name of a property.
     pub target: Option<String>,
-    /// Where a reset delta query begins anew: the `Location` header of a 410.
-    pub location: Option<String>,
 }
 
 /// What kind of failure it is.
@@ -64,7 +62,6 @@ impl Error {
             request_id: None,
             retry_after: None,
             target: None,
-            location: None,
         }
     }
 
@@ -83,7 +80,6 @@ impl Error {
                 .and_then(|text| text.trim().parse().ok())
                 .map(Duration::from_secs),
             target: detail.and_then(|detail| detail.target.clone()).or(error.target),
-            location: text(headers, "location"),
             code: error.code,
         }
     }

@@ -15,7 +15,7 @@ mod testing;
 
 pub use crate::{
     client::{Client, Response},
-    credential::Credential,
+    credential::{AzureCredential, Credential, CredentialSettings},
     error::{Error, Kind},
     operation::{Operation, segment},
     plan::Plan,

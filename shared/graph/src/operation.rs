@@ -165,8 +165,6 @@ impl fmt::Display for Operation {
 /// ```
 #[must_use]
 pub fn segment(text: &str) -> String {
-    // A name that begins with $ would be read as a system segment such as $count, and encoding it is no help there:
-    // such a user is addressed by users('$name'). Names in paths come as ids, so this is not needed here.
     utf8_percent_encode(text, SEGMENT).to_string()
 }
 

@@ -37,7 +37,7 @@ pub async fn serve<S: DeltaSource, D: Database, C: Clock, R: Random>(
     match route(job, context, request).await {
         Ok(response) => response,
         Err(Failure { error, allow }) => {
-            let mut response = answer(error.status, "application/scim+json", &error.to_value());
+            let mut response = refuse(&error);
             if let Some(allow) = allow {
                 response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static(allow));
             }
@@ -171,6 +171,11 @@ fn watermark_state(watermark: &Watermark, now: DateTime<Utc>) -> Value {
         "phase": watermark.round.as_ref().map_or("delta", |round| round.phase.as_str()),
         "complete": watermark.round.is_none(),
     })
+}
+
+/// The answer to a request that cannot be done, RFC 7644 section 3.12.
+pub(crate) fn refuse(error: &scim::Error) -> Response<Bytes> {
+    answer(error.status, "application/scim+json", &error.to_value())
 }
 
 fn answer(status: u16, content_type: &'static str, body: &impl Serialize) -> Response<Bytes> {

@@ -165,7 +165,7 @@ fn value_of(row: &Row, resource: &Value) -> Option<Value> {
         .filter(|value| !value.is_null());
     if matches!(row.property.shape, Shape::Many(_)) {
         let values: Vec<Value> = values.cloned().collect();
-        return (!values.is_empty()).then(|| Value::Array(values));
+        return (!values.is_empty()).then_some(Value::Array(values));
     }
     values.next().cloned()
 }

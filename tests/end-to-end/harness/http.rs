@@ -69,7 +69,8 @@ impl Answer {
         let head = std::str::from_utf8(&bytes[..end]).unwrap();
         let mut lines = head.split("\r\n");
         let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
-        let header = |line: &str| line.split_once(':').map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()));
+        let header =
+            |line: &str| line.split_once(':').map(|(name, value)| (name.to_lowercase(), value.trim().to_owned()));
         let headers: BTreeMap<_, _> = lines.filter_map(header).collect();
         let body = &bytes[end + 4..];
         let is_chunked = headers.get("transfer-encoding").is_some_and(|coding| coding == "chunked");

@@ -11,7 +11,7 @@ fn a_caller_without_the_token_learns_nothing() {
         None,
         Some("Bearer wrong".to_owned()),
         Some("Bearer".to_owned()),
-        Some(format!("Bearer {TOKEN} ")+"x"),
+        Some(format!("Bearer {TOKEN}x")),
         Some(format!("Basic {TOKEN}")),
         Some(TOKEN.to_owned()),
     ] {

@@ -29,7 +29,10 @@ fn an_attribute_of_an_extension_is_named_by_its_urn() {
     let user = create(&server, "patched@contoso.onmicrosoft.com");
     let path = format!("{ENTERPRISE}:department");
     for (operation, expected) in [
-        (json!({ "op": "replace", "path": path, "value": "Forschung & Entwicklung" }), json!("Forschung & Entwicklung")),
+        (
+            json!({ "op": "replace", "path": path, "value": "Forschung & Entwicklung" }),
+            json!("Forschung & Entwicklung"),
+        ),
         (json!({ "op": "remove", "path": path }), Value::Null),
         (json!({ "op": "Add", "path": path, "value": "Sales" }), json!("Sales")),
     ] {
@@ -82,7 +85,8 @@ fn wrong_operations_change_nothing() {
     let rename = json!({ "op": "replace", "path": "displayName", "value": "Changed" });
     for (operation, scim_type) in [
         (json!({ "op": "replace", "path": "shoeSize", "value": "44" }), "invalidPath"),
-        (json!({ "op": "replace", "path": "emails[type eq", "value": "a" }), "invalidPath"),
+        (json!({ "op": "replace", "path": "name.shoe", "value": "a" }), "invalidPath"),
+        (json!({ "op": "replace", "path": "emails[type like \"work\"].value", "value": "a" }), "invalidFilter"),
         (json!({ "op": "replace", "path": "active", "value": "maybe" }), "invalidValue"),
         (json!({ "op": "remove" }), "noTarget"),
         (json!({ "op": "replace", "path": "id", "value": NOBODY }), "mutability"),

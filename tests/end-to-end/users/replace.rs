@@ -48,7 +48,9 @@ fn a_replacement_is_one_graph_call() {
 fn what_is_no_user_is_refused() {
     let server = Server::sample();
     let user = create(&server, "replaced@contoso.onmicrosoft.com");
-    server.put(&at(id(&user)), &json!({ "displayName": "Ada" })).expect_error(400, Some("invalidValue"));
+    server
+        .put(&at(id(&user)), &json!({ "schemas": [CORE], "displayName": "Ada" }))
+        .expect_error(400, Some("invalidValue"));
     server.put(&at(id(&user)), &json!([])).expect_error(400, Some("invalidSyntax"));
     assert_eq!(server.get(&at(id(&user))).expect(200)["displayName"], "Ada Lovelace");
 }
@@ -57,6 +59,7 @@ fn what_is_no_user_is_refused() {
 fn a_user_that_is_not_there_is_not_made() {
     let server = Server::sample();
     let body = json!({
+        "schemas": [CORE],
         "userName": "nobody@contoso.onmicrosoft.com",
         "displayName": "Nobody",
         "name": { "givenName": "No", "familyName": "Body" },

@@ -165,7 +165,10 @@ impl Property {
 
     /// The type without `Edm.` or the namespace.
     pub(crate) fn short_type(&self) -> &str {
-        self.type_name.strip_prefix("Edm.").or_else(|| self.type_name.strip_prefix(NAMESPACE)).unwrap_or(&self.type_name)
+        self.type_name
+            .strip_prefix("Edm.")
+            .or_else(|| self.type_name.strip_prefix(NAMESPACE))
+            .unwrap_or(&self.type_name)
     }
 }
 

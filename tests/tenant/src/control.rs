@@ -22,7 +22,8 @@ pub(crate) fn answer(request: &Request, tenant: &Tenant) -> Answer {
             Answer::empty(204)
         }
         ("GET", "/_tenant/requests") => {
-            let counts: Value = tenant.traffic().counts().into_iter().map(|(name, count)| (name, json!(count))).collect();
+            let counts: Value =
+                tenant.traffic().counts().into_iter().map(|(name, count)| (name, json!(count))).collect();
             Answer::json(200, &counts)
         }
         ("DELETE", "/_tenant/requests") => {

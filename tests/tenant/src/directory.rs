@@ -67,8 +67,10 @@ impl Directory {
     pub(crate) fn sample() -> Self {
         let mut people: Vec<Object> =
             serde_json::from_str(include_str!("../data/sample.json")).expect("data/sample.json");
-        let row_of: BTreeMap<String, u32> =
-            (0..).zip(&people).filter_map(|(row, person)| Some((person.get("id")?.as_str()?.to_owned(), row))).collect();
+        let row_of: BTreeMap<String, u32> = (0..)
+            .zip(&people)
+            .filter_map(|(row, person)| Some((person.get("id")?.as_str()?.to_owned(), row)))
+            .collect();
         let mut directory = Self::generated(0);
         directory.log = ChangeLog::of("sample");
         for person in &mut people {
@@ -110,9 +112,8 @@ impl Directory {
     /// The row of an id, whatever became of the user.
     pub(crate) fn row_of_id(&self, id: &str) -> Option<u32> {
         self.ids.get(&id.to_ascii_lowercase()).copied().or_else(|| {
-            identifier::to_row(id).filter(|row| {
-                *row < self.generated || self.entries.get(row).is_some_and(|entry| entry.has("id", id))
-            })
+            identifier::to_row(id)
+                .filter(|row| *row < self.generated || self.entries.get(row).is_some_and(|entry| entry.has("id", id)))
         })
     }
 
@@ -135,7 +136,11 @@ impl Directory {
         if let Some(row) = computed.filter(|row| !self.entries.contains_key(row)) {
             let mut text = Vec::new();
             let person = Person::new(row);
-            if property == "mail" { person.mail(&mut text); } else { person.principal_name(&mut text) }
+            if property == "mail" {
+                person.mail(&mut text);
+            } else {
+                person.principal_name(&mut text)
+            }
             if text.eq_ignore_ascii_case(address.as_bytes()) {
                 rows.insert(row);
             }

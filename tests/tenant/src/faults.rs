@@ -160,9 +160,10 @@ fn fits(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,
         Some((start, rest)) => text.strip_prefix(start).is_some_and(|tail| {
-            tail.char_indices().map(|(position, _)| position).chain([tail.len()]).any(|position| {
-                tail.get(position..).is_some_and(|tail| fits(rest, tail))
-            })
+            tail.char_indices()
+                .map(|(position, _)| position)
+                .chain([tail.len()])
+                .any(|position| tail.get(position..).is_some_and(|tail| fits(rest, tail)))
         }),
     }
 }

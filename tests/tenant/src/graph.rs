@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::answer::Answer;
-use crate::contract::{CONTRACT, Operation};
-use crate::directory::user::User;
+use crate::clock;
+use crate::contract::Operation;
 use crate::directory::Directory;
+use crate::directory::user::User;
 use crate::faults::Failure;
 use crate::login::tokens::Grant;
 use crate::tenant::{Request, Tenant};
 use crate::traffic::Exchange;
-use crate::clock;
 
 mod batch;
 mod delta;
@@ -73,14 +73,16 @@ fn one(request: &Request, tenant: &Tenant, failure: Option<&Failure>) -> Answer 
         .with("x-ms-ags-diagnostic", DIAGNOSTIC)
 }
 
-const DIAGNOSTIC: &str = r#"{"ServerInfo":{"DataCenter":"Here","Slice":"E","Ring":"1","ScaleUnit":"000","RoleInstance":"TENANTINABOX"}}"#;
+const DIAGNOSTIC: &str =
+    r#"{"ServerInfo":{"DataCenter":"Here","Slice":"E","Ring":"1","ScaleUnit":"000","RoleInstance":"TENANTINABOX"}}"#;
 
 fn handle(request: &Request, tenant: &Tenant) -> Result<Answer> {
     let grant = authorize(request, tenant)?;
     let (index, operation, key) = route::find(&request.method, &request.path)?;
     tenant.traffic().count(index);
     // `/$batch` itself needs no permission: each request in it does.
-    let permitted = operation.permissions.is_empty() || operation.permissions.iter().any(|one| grant.roles.contains(one));
+    let permitted =
+        operation.permissions.is_empty() || operation.permissions.iter().any(|one| grant.roles.contains(one));
     if !permitted {
         return Err(Error::denied());
     }
@@ -108,12 +110,16 @@ fn authorize(request: &Request, tenant: &Tenant) -> Result<std::sync::Arc<Grant>
     let Some(value) = request.header("authorization") else {
         return Err(Error::token("Access token is empty."));
     };
-    let token = value.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token);
+    let token =
+        value.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token);
     let token = token.ok_or_else(|| Error::token("Access token is empty."))?;
     if token.split('.').count() != 3 {
         return Err(Error::token("CompactToken parsing failed with error code: 80049217"));
     }
-    let grant = tenant.tokens().check(token).ok_or_else(|| Error::token("Access token validation failure. Invalid signature."))?;
+    let grant = tenant
+        .tokens()
+        .check(token)
+        .ok_or_else(|| Error::token("Access token validation failure. Invalid signature."))?;
     let graph = ["https://graph.microsoft.com", "00000003-0000-0000-c000-000000000000", tenant.origin()];
     if !graph.contains(&grant.audience.as_str()) {
         return Err(Error::token("Access token validation failure. Invalid audience."));
@@ -144,8 +150,16 @@ impl Call<'_> {
 
     /// The JSON in the body.
     fn body(&self) -> Result<serde_json::Value> {
-        let refuse = || Error::syntax("Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.");
-        if !self.request.header("content-type").is_some_and(|kind| kind.to_ascii_lowercase().starts_with(crate::answer::JSON)) {
+        let refuse = || {
+            Error::syntax(
+                "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.",
+            )
+        };
+        if !self
+            .request
+            .header("content-type")
+            .is_some_and(|kind| kind.to_ascii_lowercase().starts_with(crate::answer::JSON))
+        {
             return Err(refuse());
         }
         serde_json::from_slice(&self.request.body).map_err(|_| refuse())

@@ -68,9 +68,9 @@ fn token(realm: &str, request: &Request, tenant: &Tenant) -> Result<Value, Refus
     let form: BTreeMap<String, String> = form(&String::from_utf8_lossy(&request.body)).into_iter().collect();
     let wanted = |name: &str| {
         let text = format!("The request body must contain the following parameter: '{name}'.");
-        form.get(name).filter(|value| !value.is_empty()).ok_or_else(|| {
-            Refusal::new(400, "invalid_request", 900_144, text)
-        })
+        form.get(name)
+            .filter(|value| !value.is_empty())
+            .ok_or_else(|| Refusal::new(400, "invalid_request", 900_144, text))
     };
     let grant_type = wanted("grant_type")?;
     if grant_type != "client_credentials" {
@@ -86,7 +86,9 @@ fn token(realm: &str, request: &Request, tenant: &Tenant) -> Result<Value, Refus
     prove(&form, realm, tenant)?;
     let (access_token, _) = tokens::issue(tenant, audience);
     let lifetime = tenant.options().token_lifetime;
-    Ok(json!({"token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": access_token}))
+    Ok(
+        json!({"token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": access_token}),
+    )
 }
 
 fn scope_audience<'a>(scope: &str, tenant: &'a Tenant) -> Result<&'a str, Refusal> {
@@ -146,10 +148,8 @@ impl Refusal {
     fn answer(self) -> Answer {
         let id = crate::graph::error::new_id();
         let time = clock::now_text().replace('T', " ");
-        let description = format!(
-            "AADSTS{}: {} Trace ID: {id} Correlation ID: {id} Timestamp: {time}",
-            self.number, self.text
-        );
+        let description =
+            format!("AADSTS{}: {} Trace ID: {id} Correlation ID: {id} Timestamp: {time}", self.number, self.text);
         let body = json!({"error": self.error, "error_description": description, "error_codes": [self.number],
             "timestamp": time, "trace_id": id, "correlation_id": id,
             "error_uri": format!("https://login.microsoftonline.com/error?code={}", self.number)});

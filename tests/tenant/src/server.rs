@@ -211,4 +211,3 @@ fn response(answer: Answer) -> Response<Full<Bytes>> {
     }
     response
 }
-

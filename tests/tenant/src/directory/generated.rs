@@ -43,8 +43,8 @@ impl Person {
             given: pick(&GIVEN_NAMES, seed),
             surname: pick(&SURNAMES, seed >> 12),
             office: pick(&OFFICES, seed >> 24),
-            department: pick(&DEPARTMENTS, seed >> 36),
-            title: pick(&TITLES, seed >> 44),
+            department: *pick(&DEPARTMENTS, seed >> 36),
+            title: *pick(&TITLES, seed >> 44),
             shape,
             seed,
         }
@@ -263,7 +263,10 @@ const WRITERS: [(&str, Writer); 48] = [
         p.date_time(out, 21, "06:45:00");
         out.push(b'}');
     }),
-    ("state", |p, out| p.office.state.map_or_else(|| out.extend_from_slice(b"null"), |state| string(out, state))),
+    ("state", |p, out| match p.office.state {
+        Some(state) => string(out, state),
+        None => out.extend_from_slice(b"null"),
+    }),
     ("streetAddress", |p, out| string(out, p.office.street)),
     ("surname", |p, out| string(out, p.surname.text)),
     ("usageLocation", |p, out| string(out, p.office.country_code)),

@@ -110,7 +110,8 @@ pub(crate) fn set(user: &mut Object, name: String, value: Value) {
             user.insert(name, Value::Object(profile));
         }
         (EXTENSION_ATTRIBUTES, Value::Object(changes)) => {
-            let mut merged: Object = (1..=15).map(|number| (format!("extensionAttribute{number}"), Value::Null)).collect();
+            let mut merged: Object =
+                (1..=15).map(|number| (format!("extensionAttribute{number}"), Value::Null)).collect();
             let before = user.remove(&name);
             let before = before.and_then(|value| value.as_object().cloned()).unwrap_or_default();
             merged.extend(before);

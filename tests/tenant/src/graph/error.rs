@@ -127,7 +127,10 @@ impl Error {
             answer = answer.with("retry-after", seconds.to_string());
         }
         if self.status == 401 {
-            answer = answer.with("www-authenticate", "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\"");
+            answer = answer.with(
+                "www-authenticate",
+                "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\"",
+            );
         }
         answer.dropped = self.dropped;
         answer

@@ -19,7 +19,10 @@ pub(crate) enum Expression {
     Or(Box<Expression>, Box<Expression>),
     Not(Box<Expression>),
     /// `path/any(x:inner)`, or `path/any()` without an inner expression.
-    Any { path: String, inner: Option<Box<Expression>> },
+    Any {
+        path: String,
+        inner: Option<Box<Expression>>,
+    },
     Test(Test),
 }
 
@@ -141,6 +144,7 @@ fn is_date(text: &str) -> bool {
     let digits = |range: std::ops::Range<usize>| {
         text.get(range).is_some_and(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
     };
-    let date = digits(0..4) && digits(5..7) && digits(8..10) && text.get(4..5) == Some("-") && text.get(7..8) == Some("-");
+    let date =
+        digits(0..4) && digits(5..7) && digits(8..10) && text.get(4..5) == Some("-") && text.get(7..8) == Some("-");
     date && (text.len() == 10 || chrono::DateTime::parse_from_rfc3339(text).is_ok())
 }

@@ -125,7 +125,8 @@ impl Conditions {
         if let Some(filter) = &filter {
             filter::check(filter, advanced)?;
             for property in ["signInActivity", "employeeLeaveDateTime"] {
-                if query.filter.as_deref().is_some_and(|text| text.contains(property)) && !permits(call.grant, property) {
+                if query.filter.as_deref().is_some_and(|text| text.contains(property)) && !permits(call.grant, property)
+                {
                     return Err(Error::denied());
                 }
             }
@@ -181,7 +182,9 @@ impl Conditions {
     fn sorted(&self, order: &Order, directory: &Directory) -> Vec<u32> {
         let mut keyed: Vec<(String, u32)> = Vec::new();
         for row in self.candidates(directory) {
-            let Some(user) = directory.user_in(row, self.state).filter(|user| self.is_met(user, directory)) else { continue };
+            let Some(user) = directory.user_in(row, self.state).filter(|user| self.is_met(user, directory)) else {
+                continue;
+            };
             let key = user.value(&order.property).as_str().unwrap_or_default().to_lowercase();
             keyed.push((key, row));
         }

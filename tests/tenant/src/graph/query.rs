@@ -41,7 +41,8 @@ impl Query {
             let (name, value) = (decode(name), decode(value));
             let option = canonical(&name);
             if !operation.query.contains(&option) || option == "$skip" {
-                let text = format!("Query option '{name}' is not supported by {} {}.", operation.method, operation.path);
+                let text =
+                    format!("Query option '{name}' is not supported by {} {}.", operation.method, operation.path);
                 return Err(Error::syntax(text));
             }
             if seen.contains(&option) {
@@ -82,7 +83,9 @@ impl Query {
             "$top" => {
                 let top = value.parse().ok().filter(|top| (1..=MAX_TOP).contains(top));
                 self.top = Some(top.ok_or_else(|| {
-                    Error::request(format!("Invalid page size specified: '{value}'. Must be between 1 and {MAX_TOP} inclusive."))
+                    Error::request(format!(
+                        "Invalid page size specified: '{value}'. Must be between 1 and {MAX_TOP} inclusive."
+                    ))
                 })?);
             }
             _ => {
@@ -100,7 +103,10 @@ impl Query {
 /// The pairs of a form, or of a query string.
 pub(crate) fn form(text: &str) -> Vec<(String, String)> {
     let pairs = text.split('&').filter(|pair| !pair.is_empty());
-    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(name, value)| (decode(name), decode(value))).collect()
+    pairs
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(name, value)| (decode(name), decode(value)))
+        .collect()
 }
 
 /// `+` is a space, as in a form.

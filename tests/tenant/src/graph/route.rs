@@ -21,7 +21,8 @@ pub(super) fn find(method: &str, path: &str) -> Result<(usize, &'static Operatio
         known = true;
         let literal = template.iter().filter(|wanted| **wanted != KEY).count();
         if operation.method == method && best.as_ref().is_none_or(|(most, ..)| literal > *most) {
-            let key = segments.iter().zip(&template).find(|(_, wanted)| **wanted == KEY).map(|(segment, _)| segment.clone());
+            let key =
+                segments.iter().zip(&template).find(|(_, wanted)| **wanted == KEY).map(|(segment, _)| segment.clone());
             best = Some((literal, index, operation, key.unwrap_or_default()));
         }
     }
@@ -29,7 +30,11 @@ pub(super) fn find(method: &str, path: &str) -> Result<(usize, &'static Operatio
         return Ok((index, operation, key));
     }
     if known {
-        return Err(Error::new(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target."));
+        return Err(Error::new(
+            405,
+            "Request_BadRequest",
+            "Specified HTTP method is not allowed for the request target.",
+        ));
     }
     let segment = segments.get(reached).or(segments.last()).map_or("", String::as_str);
     Err(Error::syntax(format!("Resource not found for the segment '{segment}'.")))
@@ -39,7 +44,8 @@ const KEY: &str = "{id}";
 
 /// The decoded segments below `/v1.0`; keys in parentheses become segments of their own.
 fn segments(path: &str) -> Result<Vec<String>> {
-    let below = path.strip_prefix("/v1.0").ok_or_else(|| Error::syntax("Resource not found for the segment 'beta'."))?;
+    let below =
+        path.strip_prefix("/v1.0").ok_or_else(|| Error::syntax("Resource not found for the segment 'beta'."))?;
     let mut segments = Vec::new();
     for raw in below.split('/').filter(|segment| !segment.is_empty()) {
         let segment = percent_decode_str(raw).decode_utf8_lossy().into_owned();
@@ -81,7 +87,12 @@ mod tests {
             ("GET", "/v1.0/users('O''Brien@b.c')", "/users/{id}", "O'Brien@b.c"),
             ("PATCH", "/v1.0/users(userPrincipalName='a@b.c')", "/users/{id}", "a@b.c"),
             ("PUT", "/v1.0/users/1/manager/$ref", "/users/{id}/manager/$ref", "1"),
-            ("GET", "/v1.0/directory/deletedItems/microsoft.graph.user", "/directory/deletedItems/microsoft.graph.user", ""),
+            (
+                "GET",
+                "/v1.0/directory/deletedItems/microsoft.graph.user",
+                "/directory/deletedItems/microsoft.graph.user",
+                "",
+            ),
             ("POST", "/v1.0/directory/deletedItems/1/restore", "/directory/deletedItems/{id}/restore", "1"),
         ];
         for (method, path, template, key) in cases {

@@ -11,7 +11,11 @@ pub(crate) struct Search(Vec<Vec<(String, String)>>);
 impl Search {
     /// Reads quoted terms joined by `AND` and `OR`; `AND` binds closer.
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let refuse = || Error::syntax(format!("Syntax error in '{text}': a term is \"property:value\" in double quotes, joined by AND or OR."));
+        let refuse = || {
+            Error::syntax(format!(
+                "Syntax error in '{text}': a term is \"property:value\" in double quotes, joined by AND or OR."
+            ))
+        };
         let mut alternatives = vec![Vec::new()];
         let mut rest = text.trim();
         loop {

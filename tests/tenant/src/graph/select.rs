@@ -44,7 +44,8 @@ const PROTECTED: [(&str, &[&str]); 2] = [
     ("signInActivity", &["AuditLog.Read.All"]),
 ];
 /// All that `User.ReadBasic.All` alone shows.
-const BASIC: [&str; 7] = ["displayName", "givenName", "id", "mail", "securityIdentifier", "surname", "userPrincipalName"];
+const BASIC: [&str; 7] =
+    ["displayName", "givenName", "id", "mail", "securityIdentifier", "surname", "userPrincipalName"];
 
 impl Selection {
     /// What a query selects and expands.
@@ -56,11 +57,16 @@ impl Selection {
 
     /// What a `$select` selects, or without it, the default.
     pub(crate) fn of(select: Option<&str>) -> Result<Self> {
-        let names: Vec<String> =
-            select.unwrap_or_default().split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+        let names: Vec<String> = select
+            .unwrap_or_default()
+            .split(',')
+            .map(|name| name.trim().to_owned())
+            .filter(|name| !name.is_empty())
+            .collect();
         let mut selection = Self { columns: Vec::new(), names, manager: None, tracks_manager: false };
         if selection.names.is_empty() {
-            selection.columns = CONTRACT.properties().filter(|property| property.is_sent_by_default()).map(Column::of).collect();
+            selection.columns =
+                CONTRACT.properties().filter(|property| property.is_sent_by_default()).map(Column::of).collect();
             return Ok(selection);
         }
         for name in &selection.names {
@@ -84,7 +90,8 @@ impl Selection {
 
     /// Refuses properties that only a single user can be asked for.
     pub(crate) fn require_directory(&self) -> Result<()> {
-        let outside = |column: &Column| matches!(column.source, Source::Declared(property) if property.is_outside_directory());
+        let outside =
+            |column: &Column| matches!(column.source, Source::Declared(property) if property.is_outside_directory());
         if self.columns.iter().any(outside) { Err(Error::not_implemented()) } else { Ok(()) }
     }
 
@@ -130,7 +137,9 @@ impl Manager {
             let text = if CONTRACT.property(name).is_some() {
                 format!("Expand is not allowed for property '{name}' according to the entity schema.")
             } else {
-                format!("Parsing OData Select and Expand failed: Could not find a property named '{name}' on type 'microsoft.graph.user'.")
+                format!(
+                    "Parsing OData Select and Expand failed: Could not find a property named '{name}' on type 'microsoft.graph.user'."
+                )
             };
             return Err(Error::new(400, "ExpandNotSupported", text));
         }
@@ -227,15 +236,18 @@ pub(crate) fn permits(grant: &Grant, property: &str) -> bool {
     if let Some((_, needed)) = PROTECTED.iter().find(|(name, _)| *name == property) {
         return grant.roles.iter().any(|role| needed.contains(&role.as_str()));
     }
-    let only_basic = grant.roles.iter().any(|role| role == "User.ReadBasic.All")
-        && !grant.roles.iter().any(|role| is_full(role));
+    let only_basic =
+        grant.roles.iter().any(|role| role == "User.ReadBasic.All") && !grant.roles.iter().any(|role| is_full(role));
     !only_basic || BASIC.contains(&property)
 }
 
 fn is_full(role: &str) -> bool {
-    role != "User.ReadBasic.All" && CONTRACT.operations.iter().any(|operation| {
-        operation.path == "/users/{id}" && operation.method == "GET" && operation.permissions.iter().any(|known| known == role)
-    })
+    role != "User.ReadBasic.All"
+        && CONTRACT.operations.iter().any(|operation| {
+            operation.path == "/users/{id}"
+                && operation.method == "GET"
+                && operation.permissions.iter().any(|known| known == role)
+        })
 }
 
 fn key(name: &str) -> Vec<u8> {

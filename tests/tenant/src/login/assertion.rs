@@ -39,12 +39,16 @@ pub(super) fn prove(assertion: &str, kind: &str, realm: &str, tenant: &Tenant) -
     if signed {
         return Ok(());
     }
-    Err(invalid(700_027, "The certificate with identifier used to sign the client assertion is not registered on application."))
+    Err(invalid(
+        700_027,
+        "The certificate with identifier used to sign the client assertion is not registered on application.",
+    ))
 }
 
 fn federated(issuer: &str, subject: &str, audience: &str) -> Result<(), Refusal> {
     if audience != FEDERATED_AUDIENCE {
-        let text = format!("No matching federated identity record found for presented assertion audience '{audience}'.");
+        let text =
+            format!("No matching federated identity record found for presented assertion audience '{audience}'.");
         return Err(Refusal::new(401, "invalid_client", 700_212, text));
     }
     if issuer != FEDERATED_ISSUER || subject != FEDERATED_SUBJECT {

@@ -49,10 +49,11 @@ fn descend(value: Value, path: &str) -> Value {
 
 fn passes(test: &Test, value: &Value) -> bool {
     let mut literals = test.literals.iter().map(|literal| literal.to_value());
-    let text_test = |check: fn(&str, &str) -> bool| match (value, test.literals.first().map(|literal| literal.to_value())) {
-        (Value::String(text), Some(Value::String(part))) => check(&text.to_lowercase(), &part.to_lowercase()),
-        _ => false,
-    };
+    let text_test =
+        |check: fn(&str, &str) -> bool| match (value, test.literals.first().map(|literal| literal.to_value())) {
+            (Value::String(text), Some(Value::String(part))) => check(&text.to_lowercase(), &part.to_lowercase()),
+            _ => false,
+        };
     match test.operator {
         Operator::Eq | Operator::In => literals.any(|literal| compare(value, &literal) == Some(Ordering::Equal)),
         Operator::Ne => literals.all(|literal| compare(value, &literal) != Some(Ordering::Equal)),

@@ -106,7 +106,11 @@ impl Parser<'_> {
             "startswith" => Operator::StartsWith,
             "endswith" => Operator::EndsWith,
             "contains" => Operator::Contains,
-            _ => return Err(Error::syntax(format!("Invalid filter clause: An unknown function with name '{name}' was found."))),
+            _ => {
+                return Err(Error::syntax(format!(
+                    "Invalid filter clause: An unknown function with name '{name}' was found."
+                )));
+            }
         };
         self.expect_sign('(')?;
         let path = self.word()?;
@@ -243,7 +247,9 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>> {
                 let mut word = String::from(character);
                 // A colon ends a name (`x:x`), but is part of a time.
                 let is_time = character.is_ascii_digit();
-                while let Some((_, next)) = rest.next_if(|(_, next)| is_word(*next) || (is_time && matches!(next, ':' | '+'))) {
+                while let Some((_, next)) =
+                    rest.next_if(|(_, next)| is_word(*next) || (is_time && matches!(next, ':' | '+')))
+                {
                     word.push(next);
                 }
                 if !is_word(character) {

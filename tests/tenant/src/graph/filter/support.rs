@@ -40,7 +40,9 @@ fn test_needs_advanced(test: &Test) -> Result<bool> {
         return Ok(matches!(test.operator, Operator::Ne | Operator::EndsWith));
     };
     // A collection is compared through `any`; a complex property through its members.
-    if (property.collection && !test.path.contains('*')) || CONTRACT.complex(&property.type_name).is_some() && !property.collection {
+    if (property.collection && !test.path.contains('*'))
+        || CONTRACT.complex(&property.type_name).is_some() && !property.collection
+    {
         return Err(unsupported(&test.path));
     }
     for literal in &test.literals {
@@ -57,7 +59,8 @@ fn test_needs_advanced(test: &Test) -> Result<bool> {
 /// The support of an operator on a property; the table of the pages goes before the text of the property.
 fn documented(path: &str, property: &Property, operator: Operator, is_null: bool) -> Result<Support> {
     let root = path.split('/').next().and_then(|head| CONTRACT.property(head)).unwrap_or(property);
-    let text = [property, root].into_iter().find_map(|property| property.filter.as_deref().filter(|names| *names != ["*"]));
+    let text =
+        [property, root].into_iter().find_map(|property| property.filter.as_deref().filter(|names| *names != ["*"]));
     let row = CONTRACT.filter_row(path);
     let named = |name: &str| text.is_some_and(|names| names.iter().any(|known| known == name));
     let name = if is_null { "eqNull" } else { operator.name() };
@@ -77,7 +80,8 @@ fn documented(path: &str, property: &Property, operator: Operator, is_null: bool
 
 fn count_needs_advanced(test: &Test, collection: &str) -> Result<bool> {
     let property = walk(collection)?.ok_or_else(|| unsupported(&test.path))?;
-    let documented = property.filter.iter().flatten().any(|name| *name == format!("/$count {} 0", test.operator.name()));
+    let documented =
+        property.filter.iter().flatten().any(|name| *name == format!("/$count {} 0", test.operator.name()));
     match test.literals.as_slice() {
         [Literal::Number(0)] if documented => Ok(true),
         _ => Err(unsupported(&test.path)),
@@ -93,7 +97,10 @@ fn walk(path: &str) -> Result<Option<&'static Property>> {
     }
     let mut property = CONTRACT.property(head).ok_or_else(|| unknown(head))?;
     for segment in segments {
-        property = CONTRACT.complex(&property.type_name).and_then(|members| members.get(segment)).ok_or_else(|| unknown(segment))?;
+        property = CONTRACT
+            .complex(&property.type_name)
+            .and_then(|members| members.get(segment))
+            .ok_or_else(|| unknown(segment))?;
     }
     Ok(Some(property))
 }
@@ -120,10 +127,13 @@ fn check_literal(property: &Property, test: &Test, literal: &Literal) -> Result<
 }
 
 fn unsupported(path: &str) -> Error {
-    let text = format!("Unsupported or invalid query filter clause specified for property '{path}' of resource 'User'.");
+    let text =
+        format!("Unsupported or invalid query filter clause specified for property '{path}' of resource 'User'.");
     Error::unsupported_query(text)
 }
 
 fn unknown(name: &str) -> Error {
-    Error::syntax(format!("Invalid filter clause: Could not find a property named '{name}' on type 'microsoft.graph.user'."))
+    Error::syntax(format!(
+        "Invalid filter clause: Could not find a property named '{name}' on type 'microsoft.graph.user'."
+    ))
 }

@@ -1,0 +1,94 @@
+//! What a request is about: the resource in its path, the address of the service, its query and body.
+
+use bytes::Bytes;
+use http::{Request, header};
+use scim::{Error, Result, list::Query};
+use serde_json::Value;
+
+/// The path below the service's base, taken apart.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) enum Target {
+    /// `/Users`
+    Collection,
+    /// `/Users/.search`
+    Search,
+    /// `/Users/{id}`
+    Resource(String),
+}
+
+/// The target of a path such as `/scim/v2/Users/7`, and the base before it.
+pub(crate) fn of<'a>(path: &'a str, endpoint: &str) -> Result<(&'a str, Target)> {
+    let lower = path.to_ascii_lowercase();
+    let endpoint = endpoint.to_ascii_lowercase();
+    let not_found = || Error::not_found(format!("there is nothing at {path}"));
+    let start = lower.find(&endpoint).ok_or_else(not_found)?;
+    let base = path.get(..start).ok_or_else(not_found)?;
+    let rest = path.get(start + endpoint.len()..).ok_or_else(not_found)?;
+    let target = match rest.trim_end_matches('/').strip_prefix('/') {
+        None if rest.is_empty() || rest == "/" => Target::Collection,
+        Some(".search") => Target::Search,
+        Some(id) if !id.contains('/') => Target::Resource(decoded(id)?),
+        _ => return Err(not_found()),
+    };
+    Ok((base, target))
+}
+
+/// An id is a GUID in Entra; a user principal name is let through, and nothing that could be another path.
+fn decoded(id: &str) -> Result<String> {
+    let id = form_urlencoded::parse(id.replace('+', "%2B").as_bytes())
+        .next()
+        .map(|(name, _)| name.into_owned())
+        .unwrap_or_default();
+    let plain = |character: char| character.is_alphanumeric() || "-._@#'+!~".contains(character);
+    if id.is_empty() || id.len() > 256 || id.starts_with('.') || !id.chars().all(plain) {
+        return Err(Error::not_found("no resource has such an id"));
+    }
+    Ok(id)
+}
+
+/// The address of the service as the caller knows it, such as `https://host/scim/v2`.
+pub(crate) fn base_address<B>(request: &Request<B>, base_path: &str) -> String {
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let scheme = request.uri().scheme_str().unwrap_or("http");
+    let authority = request.uri().authority().map(http::uri::Authority::as_str);
+    let authority = authority.or_else(|| header("host")).unwrap_or("localhost");
+    format!("{scheme}://{authority}{base_path}")
+}
+
+/// The parameters of a read.
+pub(crate) fn query<B>(request: &Request<B>) -> Result<Query> {
+    let text = request.uri().query().unwrap_or_default();
+    let pairs: Vec<(String, String)> = form_urlencoded::parse(text.as_bytes()).into_owned().collect();
+    Query::parse(pairs, &mapping::USER)
+}
+
+/// The JSON of a request's body.
+pub(crate) fn body(request: &Request<Bytes>) -> Result<Value> {
+    let media_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = media_type.unwrap_or("application/scim+json").split(';').next().unwrap_or_default().trim();
+    if !["application/scim+json", "application/json"].iter().any(|known| known.eq_ignore_ascii_case(essence)) {
+        return Err(Error::unsupported_media_type(format!(
+            "a body of type {essence} is not understood: send application/scim+json"
+        )));
+    }
+    serde_json::from_slice(request.body())
+        .map_err(|error| Error::invalid_syntax(format!("the body is not JSON: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_taken_apart() {
+        let check = |path, expected: Option<(&str, Target)>| assert_eq!(of(path, "/Users").ok(), expected, "{path}");
+        check("/scim/v2/Users", Some(("/scim/v2", Target::Collection)));
+        check("/scim/v2/users/", Some(("/scim/v2", Target::Collection)));
+        check("/scim/v2/Users/.search", Some(("/scim/v2", Target::Search)));
+        check("/scim/v2/Users/a%40b.c", Some(("/scim/v2", Target::Resource("a@b.c".to_owned()))));
+        check("/scim/v2/Users/a%2Fb", None);
+        check("/scim/v2/Users/..", None);
+        check("/scim/v2/Users/7/access", None);
+        check("/scim/v2/Groups", None);
+    }
+}

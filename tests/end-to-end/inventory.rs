@@ -1,0 +1,4 @@
+//! `inventory-users`: the tenant's users in the warehouse.
+
+mod resume;
+mod run;
