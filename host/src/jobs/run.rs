@@ -42,6 +42,7 @@ pub(crate) fn run(id: &str, options: &Options) -> Result<ExitCode> {
     })?;
     match run.status {
         Status::Busy => bail!("{id} is busy: {}", run.detail.as_deref().unwrap_or("another run holds the lease")),
+        Status::Held => bail!("{id} is held: {}", run.detail.as_deref().unwrap_or("a person must look at it")),
         Status::Failed => bail!("{id} failed: {}", run.detail.as_deref().unwrap_or("no reason given")),
         Status::Partial => bail!("{id} gets nowhere: {STALLED_LIMIT} slices of {SLICE} s made no Graph call"),
         Status::Complete => {
@@ -77,7 +78,7 @@ fn add(sum: &mut Tick, slice: Tick) {
     sum.removed += slice.removed;
     sum.graph_calls += slice.graph_calls;
     // A run that ends by looking for changes was still one that read everything.
-    if sum.phase.is_empty() {
+    if sum.phase.is_none() {
         sum.phase = slice.phase;
     }
     sum.status = slice.status;
@@ -125,7 +126,7 @@ impl Progress {
 fn summary(id: &str, run: &Tick, duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
     let mut rows = vec![
-        ("phase", run.phase.clone()),
+        ("phase", run.phase.clone().unwrap_or_default()),
         ("seen", HumanCount(run.seen).to_string()),
         ("added", HumanCount(run.added).to_string()),
         ("updated", HumanCount(run.updated).to_string()),
@@ -156,7 +157,7 @@ mod tests {
 
     #[test]
     fn slices_add_up() {
-        let slice = |status, seen| Tick { status, seen, graph_calls: 2, phase: "full".to_owned(), ..Tick::default() };
+        let slice = |status, seen| Tick { status, seen, graph_calls: 2, phase: Some("full".to_owned()), ..Tick::default() };
         let mut sum = Tick::default();
         add(&mut sum, Tick { total: Some(9), ..slice(Status::Partial, 5) });
         add(&mut sum, slice(Status::Complete, 4));

@@ -79,7 +79,7 @@ impl Timer {
                 "job={} status={} phase={} seen={} added={} updated={} removed={} graph.calls={} duration_ms={}{detail}",
                 self.id,
                 answer.status.name(),
-                if answer.phase.is_empty() { "none" } else { &answer.phase },
+                answer.phase.as_deref().unwrap_or("none"),
                 answer.seen,
                 answer.added,
                 answer.updated,

@@ -62,9 +62,6 @@ pub(crate) struct Property {
     pub(crate) order_by: bool,
     #[serde(default)]
     pub(crate) max_length: Option<usize>,
-    #[cfg_attr(not(test), expect(dead_code, reason = "only the checks of our own answers ask"))]
-    #[serde(default)]
-    pub(crate) select_only: bool,
     /// How a generated user writes this property; `None` where it has no value.
     #[serde(skip)]
     pub(crate) generate: Option<Writer>,

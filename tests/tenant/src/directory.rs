@@ -139,7 +139,7 @@ impl Directory {
             if property == "mail" {
                 person.mail(&mut text);
             } else {
-                person.principal_name(&mut text)
+                person.principal_name(&mut text);
             }
             if text.eq_ignore_ascii_case(address.as_bytes()) {
                 rows.insert(row);

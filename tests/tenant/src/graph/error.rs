@@ -15,6 +15,12 @@ pub(crate) struct Error {
     pub(crate) status: u16,
     pub(crate) code: String,
     pub(crate) message: String,
+    extra: Box<Extra>,
+}
+
+/// What only some errors have.
+#[derive(Clone, Debug, Default)]
+struct Extra {
     detail: Option<(&'static str, String)>,
     location: Option<String>,
     retry_after: Option<u32>,
@@ -29,8 +35,7 @@ const REQUEST_BAD_REQUEST: &str = "Request_BadRequest";
 
 impl Error {
     pub(crate) fn new(status: u16, code: &str, message: impl Into<String>) -> Self {
-        let (code, message) = (code.to_owned(), message.into());
-        Self { status, code, message, detail: None, location: None, retry_after: None, dropped: false }
+        Self { status, code: code.to_owned(), message: message.into(), extra: Box::default() }
     }
 
     /// 400 with the directory's general code.
@@ -91,18 +96,18 @@ impl Error {
     /// The error a fault orders.
     pub(crate) fn ordered(failure: &Failure, origin: &str) -> Self {
         let mut error = Self::new(failure.status, &failure.code, failure.message());
-        error.retry_after = failure.retry_after;
-        error.dropped = failure.drop;
+        error.extra.retry_after = failure.retry_after;
+        error.extra.dropped = failure.drop;
         if failure.status == 410 { error.at(format!("{origin}/v1.0/users/delta?$deltatoken=")) } else { error }
     }
 
     pub(crate) fn about(mut self, code: &'static str, target: &str) -> Self {
-        self.detail = Some((code, target.to_owned()));
+        self.extra.detail = Some((code, target.to_owned()));
         self
     }
 
     fn at(mut self, location: String) -> Self {
-        self.location = Some(location);
+        self.extra.location = Some(location);
         self
     }
 
@@ -116,14 +121,14 @@ impl Error {
             inner.insert("message".to_owned(), json!("Please retry after"));
         }
         let mut error = json!({"code": self.code, "message": self.message, "innerError": inner});
-        if let (Some((code, target)), Some(error)) = (self.detail, error.as_object_mut()) {
+        if let (Some((code, target)), Some(error)) = (self.extra.detail, error.as_object_mut()) {
             error.insert("details".to_owned(), json!([{"code": code, "message": self.message, "target": target}]));
         }
         let mut answer = Answer::json(self.status, &json!({ "error": error }));
-        if let Some(location) = self.location {
+        if let Some(location) = self.extra.location {
             answer = answer.with("location", location);
         }
-        if let Some(seconds) = self.retry_after {
+        if let Some(seconds) = self.extra.retry_after {
             answer = answer.with("retry-after", seconds.to_string());
         }
         if self.status == 401 {
@@ -132,7 +137,7 @@ impl Error {
                 "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\"",
             );
         }
-        answer.dropped = self.dropped;
+        answer.dropped = self.extra.dropped;
         answer
     }
 }

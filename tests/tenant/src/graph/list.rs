@@ -150,7 +150,7 @@ impl Conditions {
         if self.filter.is_none() && self.search.is_none() && self.state == State::Live {
             return directory.count() as usize;
         }
-        self.candidates(directory).filter(|row| self.row_meets(*row, directory)).count()
+        self.candidates(directory, 0).filter(|row| self.row_meets(*row, directory)).count()
     }
 
     /// The rows of a page, and where the next one begins when there is one.
@@ -163,25 +163,25 @@ impl Conditions {
             return (rows, (end < sorted.len()).then_some(end as u32));
         }
         let mut found =
-            self.candidates(directory).filter(|row| *row >= from).filter(|row| self.row_meets(*row, directory));
+            self.candidates(directory, from).filter(|row| *row >= from).filter(|row| self.row_meets(*row, directory));
         let rows: Vec<u32> = found.by_ref().take(size).collect();
         let next = found.next();
         (rows, next)
     }
 
-    /// The rows that may meet the conditions, in order; a few where an index leads to them.
-    fn candidates<'a>(&'a self, directory: &'a Directory) -> Box<dyn Iterator<Item = u32> + 'a> {
+    /// The rows that may meet the conditions, in order; a few, also earlier ones, where an index leads to them.
+    fn candidates<'a>(&'a self, directory: &'a Directory, from: u32) -> Box<dyn Iterator<Item = u32> + 'a> {
         match (self.state, self.filter.as_ref().and_then(filter::key_of)) {
             (State::Live, Some(("id", id))) => Box::new(directory.row_of_id(id).into_iter()),
             (State::Live, Some((property, address))) => Box::new(directory.rows_of(property, address).into_iter()),
-            (State::Live, None) => Box::new(0..directory.rows()),
+            (State::Live, None) => Box::new(from..directory.rows()),
             _ => Box::new(directory.deleted_rows()),
         }
     }
 
     fn sorted(&self, order: &Order, directory: &Directory) -> Vec<u32> {
         let mut keyed: Vec<(String, u32)> = Vec::new();
-        for row in self.candidates(directory) {
+        for row in self.candidates(directory, 0) {
             let Some(user) = directory.user_in(row, self.state).filter(|user| self.is_met(user, directory)) else {
                 continue;
             };

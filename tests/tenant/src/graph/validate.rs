@@ -25,8 +25,11 @@ const MAX_LENGTH: usize = 1_024;
 const MAX_OTHER_MAILS: usize = 250;
 const MAX_PASSWORD: usize = 256;
 
+/// Whether a value has the form the directory wants.
+type Form = fn(&Value) -> bool;
+
 /// What the directory says of the form of some properties.
-const FORMS: [(&str, fn(&Value) -> bool); 6] = [
+const FORMS: [(&str, Form); 6] = [
     ("businessPhones", |value| value.as_array().is_some_and(|items| items.len() <= 1)),
     ("mail", |value| value.as_str().is_some_and(is_address)),
     ("mailNickname", |value| value.as_str().is_some_and(is_nickname)),
@@ -161,7 +164,7 @@ fn password(profile: &Value, writer: Writer) -> Result<()> {
         |character| character.is_ascii_digit(),
         |character| !character.is_ascii_alphanumeric(),
     ];
-    let kinds = kinds.iter().filter(|is_kind| text.chars().any(|character| is_kind(character))).count();
+    let kinds = kinds.iter().filter(|is_kind| text.chars().any(is_kind)).count();
     if (8..=MAX_PASSWORD).contains(&text.chars().count()) && kinds >= 3 {
         return Ok(());
     }

@@ -6,7 +6,7 @@ use crate::graph::filter::{Expression, Literal, Operator, Test, extension_name};
 
 /// Refuses a filter that Graph would refuse; `advanced` says whether the query is an advanced one.
 pub(crate) fn check(expression: &Expression, advanced: bool) -> Result<()> {
-    if needs_advanced(expression, false)? && !advanced {
+    if needs_advanced(expression)? && !advanced {
         return Err(Error::unsupported_query(
             "Unsupported Query. The filter needs the header 'ConsistencyLevel: eventual' and '$count=true'.",
         ));
@@ -14,18 +14,18 @@ pub(crate) fn check(expression: &Expression, advanced: bool) -> Result<()> {
     Ok(())
 }
 
-fn needs_advanced(expression: &Expression, negated: bool) -> Result<bool> {
+fn needs_advanced(expression: &Expression) -> Result<bool> {
     match expression {
         Expression::And(left, right) | Expression::Or(left, right) => {
-            Ok(needs_advanced(left, negated)? | needs_advanced(right, negated)?)
+            Ok(needs_advanced(left)? | needs_advanced(right)?)
         }
-        Expression::Not(inner) => needs_advanced(inner, true).map(|_| true),
+        Expression::Not(inner) => needs_advanced(inner).map(|_| true),
         Expression::Any { path, inner } => {
             let property = walk(path)?;
             if !property.is_some_and(|property| property.collection) {
                 return Err(unsupported(path));
             }
-            inner.as_ref().map_or(Ok(false), |inner| needs_advanced(inner, negated))
+            inner.as_ref().map_or(Ok(false), |inner| needs_advanced(inner))
         }
         Expression::Test(test) => test_needs_advanced(test),
     }
@@ -64,15 +64,14 @@ fn documented(path: &str, property: &Property, operator: Operator, is_null: bool
     let row = CONTRACT.filter_row(path);
     let named = |name: &str| text.is_some_and(|names| names.iter().any(|known| known == name));
     let name = if is_null { "eqNull" } else { operator.name() };
+    let in_text = named(name) || (operator == Operator::In && named("eq"));
     let column = match (is_null, operator) {
         (true, _) => "null",
         (false, Operator::In | Operator::Ne) => "eq",
         (false, operator) => operator.name(),
     };
     match row.and_then(|row| row.get(column)) {
-        Some(Support::Unsupported) | None if !named(name) && !(operator == Operator::In && named("eq")) => {
-            Err(unsupported(path))
-        }
+        Some(Support::Unsupported) | None if !in_text => Err(unsupported(path)),
         Some(Support::Advanced) => Ok(Support::Advanced),
         _ => Ok(Support::Default),
     }
