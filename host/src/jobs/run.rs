@@ -157,7 +157,8 @@ mod tests {
 
     #[test]
     fn slices_add_up() {
-        let slice = |status, seen| Tick { status, seen, graph_calls: 2, phase: Some("full".to_owned()), ..Tick::default() };
+        let slice =
+            |status, seen| Tick { status, seen, graph_calls: 2, phase: Some("full".to_owned()), ..Tick::default() };
         let mut sum = Tick::default();
         add(&mut sum, Tick { total: Some(9), ..slice(Status::Partial, 5) });
         add(&mut sum, slice(Status::Complete, 4));

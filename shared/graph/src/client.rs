@@ -102,18 +102,20 @@ impl<H: Http, C: Clock, T: Credential> Client<H, C, T> {
         }
     }
 
-    /// The whole URL. The token must not leave for another host, so a link has to lead back to this Graph.
+    /// The whole URL. The token must not leave for another host, so of a link only what is below `/v1.0` is taken; that
+    /// also lets a link that was kept outlive a change of address.
     fn address(&self, operation: &Operation) -> Result<String, Error> {
-        if !operation.is_link() {
-            return Ok(format!("{}{}", self.base, operation.url()));
-        }
         let url = operation.url();
-        match url.strip_prefix(&self.base) {
-            Some(below) if below.starts_with('/') => Ok(url),
-            _ => Err(Error::local(
-                Kind::InvalidAnswer,
-                format!("a link leads elsewhere than {}/: is graph_url another than it was?", self.base),
-            )),
+        if !operation.is_link() {
+            return Ok(format!("{}{url}", self.base));
+        }
+        let below = url
+            .split_once("://")
+            .and_then(|(_, rest)| rest.split_once('/'))
+            .and_then(|(_, path)| path.strip_prefix("v1.0/"));
+        match below {
+            Some(below) => Ok(format!("{}/{below}", self.base)),
+            None => Err(Error::local(Kind::InvalidAnswer, "a link of Microsoft Graph leads out of its version 1.0")),
         }
     }
 

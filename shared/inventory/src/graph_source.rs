@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn ok_a_link_that_leads_elsewhere_is_refused() {
         let source = GraphSource(Client::new(Graph(200, "{}"), Stopped, Token, "https://graph.test"));
-        let page = block_on(source.page(Link::Follow("https://elsewhere/v1.0/users/delta")));
+        let page = block_on(source.page(Link::Follow("https://elsewhere/beta/users/delta")));
         assert!(matches!(page, Err(SourceError::Refused(_))), "{page:?}");
     }
 }

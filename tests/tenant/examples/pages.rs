@@ -28,7 +28,7 @@ fn main() -> std::io::Result<()> {
     let threads: Vec<_> = (0..connections).map(|_| std::thread::spawn(move || read_pages(address, deadline))).collect();
     let (mut pages, mut bytes) = (0, 0);
     for thread in threads {
-        let (more_pages, more_bytes) = thread.join().unwrap_or_else(|_| Ok((0, 0)))?;
+        let (more_pages, more_bytes) = thread.join().unwrap_or(Ok((0, 0)))?;
         pages += more_pages;
         bytes += more_bytes;
     }

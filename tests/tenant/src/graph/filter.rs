@@ -148,3 +148,82 @@ fn is_date(text: &str) -> bool {
         digits(0..4) && digits(5..7) && digits(8..10) && text.get(4..5) == Some("-") && text.get(7..8) == Some("-");
     date && (text.len() == 10 || chrono::DateTime::parse_from_rfc3339(text).is_ok())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    struct Object(Value);
+
+    impl Subject for Object {
+        fn value(&self, name: &str) -> Value {
+            self.0.get(name).cloned().unwrap_or_default()
+        }
+    }
+
+    #[test]
+    fn filters_fit_or_do_not() {
+        let user = Object(json!({
+            "displayName": "Zoë O'Neil", "accountEnabled": true, "createdDateTime": "2020-05-01T10:00:00Z", "city": null,
+            "proxyAddresses": ["SMTP:a@b.c", "smtp:d@e.f"], "assignedLicenses": [],
+            "identities": [{"issuer": "one", "issuerAssignedId": "1"}, {"issuer": "two", "issuerAssignedId": "2"}],
+            "employeeOrgData": {"division": "East"},
+        }));
+        let cases = [
+            ("displayName eq 'ZOË o''neil'", true),
+            ("displayName ne 'x' and accountEnabled eq true", true),
+            ("accountEnabled eq false or city eq null", true),
+            ("not (accountEnabled eq true)", false),
+            ("not startswith(displayName,'zo')", false),
+            ("endswith(displayName,'NEIL')", true),
+            ("displayName in ('a','zoë o''neil')", true),
+            ("createdDateTime ge 2020-05-01", true),
+            ("createdDateTime lt 2020-05-01T09:00:00+00:00", false),
+            ("createdDateTime eq 2020-05-01T12:00:00+02:00", true),
+            ("proxyAddresses/any(p:p eq 'smtp:A@B.C')", true),
+            ("proxyAddresses/any(p:startswith(p,'x'))", false),
+            ("proxyAddresses/$count ne 0", true),
+            ("assignedLicenses/any()", false),
+            // Both members must be those of the same identity.
+            ("identities/any(i:i/issuer eq 'one' and i/issuerAssignedId eq '2')", false),
+            ("identities/any(i:i/issuer eq 'two' and i/issuerAssignedId eq '2')", true),
+            ("employeeOrgData/division eq 'east'", true),
+            // `and` binds closer than `or`.
+            ("accountEnabled eq true or accountEnabled eq false and city ne null", true),
+            ("(accountEnabled eq true or accountEnabled eq false) and city ne null", false),
+        ];
+        for (text, expected) in cases {
+            let filter = parse(text).unwrap_or_else(|error| panic!("{text}: {}", error.message));
+            assert_eq!(fits(&filter, &user), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_index_is_used_only_where_it_decides() {
+        let cases = [
+            ("mail eq 'a@b.c'", Some(("mail", "a@b.c"))),
+            ("accountEnabled eq true and id eq 'x'", Some(("id", "x"))),
+            ("mail eq 'a@b.c' or id eq 'x'", None),
+            ("not (mail eq 'a@b.c')", None),
+            ("startswith(mail,'a')", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(key_of(&parse(text).unwrap()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_of_extension_properties() {
+        assert!(extension_name("extension_3f2a8c1e7b644d099e35c1d0a2b4e6f8_externalId"));
+        for name in [
+            "extension_x_externalId",
+            "externalId",
+            "extension_3f2a8c1e7b644d099e35c1d0a2b4e6f8_",
+            "extension_3f2a8c1e7b644d099e35c1d0a2b4e6f8_a-b",
+        ] {
+            assert!(!extension_name(name), "{name}");
+        }
+    }
+}
