@@ -60,7 +60,7 @@ pub(super) fn page(call: &Call<'_>, state: State) -> Result<Answer> {
         Some(text) => start(text, &belongs)?,
         None => 0,
     };
-    let size = query.top.unwrap_or(call.tenant.options().page_size) as usize;
+    let size = query.top.unwrap_or(call.tenant.options().page_size.max(1)) as usize;
     let directory = call.tenant.directory();
     let (rows, next) = conditions.rows(call, &directory, from, size);
 

@@ -9,13 +9,14 @@ use crate::graph::select::Selection;
 use crate::graph::write::refuse_conflicts;
 use crate::graph::{Call, list};
 
-/// Lists, gets, restores or removes deleted users.
+/// Lists, gets or restores deleted users.
 pub(super) fn answer(call: &Call<'_>) -> Result<Answer> {
     match (call.operation.method.as_str(), call.operation.path.as_str()) {
         ("GET", "/directory/deletedItems/microsoft.graph.user") => list::page(call, State::Deleted),
         ("GET", _) => get(call),
         ("POST", _) => restore(call),
-        _ => purge(call),
+        // For a user, deleting for good is granted to people only.
+        _ => Err(Error::denied()),
     }
 }
 
@@ -48,13 +49,6 @@ fn restore(call: &Call<'_>) -> Result<Answer> {
         directory.update(row, [("userPrincipalName".to_owned(), name)].into_iter().collect());
     }
     object(call, &directory, row, State::Live, &Selection::of(None)?)
-}
-
-fn purge(call: &Call<'_>) -> Result<Answer> {
-    let mut directory = call.tenant.directory_mut();
-    let row = row(call, &directory)?;
-    directory.purge(row);
-    Ok(Answer::empty(204))
 }
 
 fn row(call: &Call<'_>, directory: &Directory) -> Result<u32> {

@@ -71,4 +71,7 @@ fn properties() {
     assert_eq!(with(&["User.ReadWrite.All"]).patch(&format!("/users/{ADELE}"), &leave).status, 403);
     let tenant = with(&["User.ReadWrite.All", "User-LifeCycleInfo.ReadWrite.All"]);
     assert_eq!(tenant.patch(&format!("/users/{ADELE}"), &leave).status, 204);
+    let purging = with(&["User.ReadWrite.All", "Application.ReadWrite.All"]);
+    purging.server.tenant().delete(ADELE).unwrap();
+    assert_eq!(purging.call("DELETE", &format!("/directory/deletedItems/{ADELE}"), &[], &Value::Null).status, 403);
 }
