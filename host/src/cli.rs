@@ -35,14 +35,25 @@ enum Command {
     /// Builds and compiles what is stale
     Build(Options),
     /// Serves the tenant in a box alone
-    Tenant {
-        /// Where it listens
-        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4000", value_parser = address)]
-        listen: SocketAddr,
-        /// How many users it has; without it, the 25 of the sample
-        #[arg(long, value_name = "N", value_parser = population)]
-        users: Option<Population>,
-    },
+    Tenant(TenantOptions),
+}
+
+/// What `tenant` takes.
+#[derive(Args, Debug)]
+#[cfg_attr(not(feature = "simulate"), expect(dead_code, reason = "without a tenant there is nothing to tell them"))]
+pub(crate) struct TenantOptions {
+    /// Where it listens
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4000", value_parser = address)]
+    pub(crate) listen: SocketAddr,
+    /// How many users it has, or the 25 of the sample
+    #[arg(long, value_name = "N", default_value = "sample", value_parser = population)]
+    pub(crate) users: Population,
+    /// Speak HTTPS, with a certificate of an authority of its own
+    #[arg(long)]
+    pub(crate) tls: bool,
+    /// Write the certificate of that authority to this file, as PEM
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    pub(crate) ca_out: Option<PathBuf>,
 }
 
 /// What `up`, `run` and `build` take.
@@ -94,7 +105,7 @@ pub(crate) fn run(started: Instant) -> Result<ExitCode> {
         Some(Command::Up(options)) => startup::up(&options, started),
         Some(Command::Run { job, options }) => jobs::run::run(&job, &options),
         Some(Command::Build(options)) => startup::build(&options),
-        Some(Command::Tenant { listen, users }) => simulate::serve(listen, users.unwrap_or(Population::Sample)),
+        Some(Command::Tenant(options)) => simulate::serve(&options),
     }
 }
 
@@ -155,6 +166,7 @@ mod tests {
             ("--listen nowhere", "invalid value 'nowhere' for '--listen <ADDRESS>': expected HOST:PORT"),
             ("--simulate 0", "expected a number of users from 1 to 1000000"),
             ("--frm x", "unexpected argument '--frm'"),
+            ("tenant --ca-out ca.pem", "the following required arguments were not provided"),
             ("run", "the following required arguments were not provided"),
         ] {
             let error = parse(line).unwrap_err();

@@ -1,12 +1,14 @@
 //! A build with the tenant in a box.
 
 use std::fmt;
+use std::fs;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
 use super::Population;
+use crate::cli::TenantOptions;
 
 /// The tenant, as long as this lives.
 pub(crate) struct Simulator {
@@ -17,11 +19,15 @@ pub(crate) struct Simulator {
 impl Simulator {
     /// Starts it on its own threads; it listens when this returns.
     pub(crate) fn start(population: Population, listen: SocketAddr) -> Result<Self> {
+        Self::of(population, listen, tenant::Options::default())
+    }
+
+    fn of(population: Population, listen: SocketAddr, options: tenant::Options) -> Result<Self> {
         let users = match population {
             Population::Sample => tenant::Population::Sample,
             Population::Generated(users) => tenant::Population::Generated(users),
         };
-        let options = tenant::Options { users, ..tenant::Options::default() };
+        let options = tenant::Options { users, ..options };
         let server = tenant::Server::start(options, listen)
             .with_context(|| format!("the tenant in a box cannot listen on {listen}"))?;
         Ok(Self { server, population })
@@ -39,15 +45,20 @@ impl fmt::Display for Simulator {
             Population::Sample => 25,
             Population::Generated(users) => users,
         };
-        let address = self.server.address();
+        let origin = self.server.origin();
         let (domain, token) = (tenant::DOMAIN, tenant::CALLER_TOKEN);
-        write!(formatter, "simulated at http://{address}: {users} users of {domain}, caller token {token}")
+        write!(formatter, "simulated at {origin}: {users} users of {domain}, caller token {token}")
     }
 }
 
 /// Serves the tenant alone, until it is told to stop.
-pub(crate) fn serve(listen: SocketAddr, population: Population) -> Result<ExitCode> {
-    let simulator = Simulator::start(population, listen)?;
+pub(crate) fn serve(options: &TenantOptions) -> Result<ExitCode> {
+    let boxed = tenant::Options { tls: options.tls, ..tenant::Options::default() };
+    let simulator = Simulator::of(options.users, options.listen, boxed)?;
+    if let (Some(file), Some(pem)) = (&options.ca_out, simulator.server.ca_pem()) {
+        fs::write(file, pem).with_context(|| format!("cannot write the authority to {}", file.display()))?;
+    }
+    // Whoever waits for the last of these lines finds the files complete.
     println!("{simulator}");
     for (name, value) in simulator.variables() {
         println!("  {name} = {value}");

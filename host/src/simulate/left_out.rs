@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 use super::Population;
+use crate::cli::TenantOptions;
 
 const LEFT_OUT: &str = "this build has no tenant in a box (cargo feature `simulate`): give the variable tenant_id";
 
@@ -30,6 +31,6 @@ impl fmt::Display for Simulator {
 }
 
 /// Tells that there is none.
-pub(crate) fn serve(_: SocketAddr, _: Population) -> Result<ExitCode> {
+pub(crate) fn serve(_: &TenantOptions) -> Result<ExitCode> {
     bail!(LEFT_OUT)
 }

@@ -16,6 +16,7 @@ mod identity;
 mod login;
 mod server;
 mod tenant;
+mod tls;
 mod traffic;
 
 pub use faults::Fault;
@@ -78,6 +79,8 @@ pub struct Options {
     pub record: usize,
     /// Faults that are there from the start.
     pub faults: Vec<Fault>,
+    /// Whether it speaks HTTPS, with a certificate of an authority of its own ([`Server::ca_pem`]); no.
+    pub tls: bool,
 }
 
 impl Default for Options {
@@ -92,6 +95,7 @@ impl Default for Options {
             threads: 2,
             record: 0,
             faults: Vec::new(),
+            tls: false,
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -12,11 +13,15 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 
 use crate::answer::Answer;
 use crate::tenant::{Request as TenantRequest, Tenant};
+use crate::tls::Tls;
 use crate::traffic::Exchange;
 use crate::{
     CALLER_TOKEN, CLIENT_ID, CLIENT_SECRET, Fault, Options, TENANT_ID, control, graph, identity, login, sha256_hex,
@@ -25,10 +30,14 @@ use crate::{
 /// The largest request body, in bytes: as much as Graph takes.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
 
+/// How long a client may take to agree on TLS.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
 /// A tenant that is being served; dropping it stops it.
 pub struct Server {
     tenant: Tenant,
     address: SocketAddr,
+    ca_pem: Option<String>,
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -48,24 +57,40 @@ impl Server {
             .thread_name("tenant")
             .enable_all()
             .build()?;
+        let (scheme, acceptor, ca_pem) = if options.tls {
+            let tls = Tls::new()?;
+            ("https", Some(tls.acceptor), Some(tls.ca_pem))
+        } else {
+            ("http", None, None)
+        };
         let host = if address.ip().is_unspecified() { "127.0.0.1".to_owned() } else { url_host(&address) };
-        let tenant = Tenant::new(options, format!("http://{host}:{}", address.port()));
+        let tenant = Tenant::new(options, format!("{scheme}://{host}:{}", address.port()));
         let (stop, stopped) = watch::channel(false);
         let served = tenant.clone();
         let thread = std::thread::Builder::new().name("tenant-accept".to_owned()).spawn(move || {
             runtime.block_on(async move {
                 if let Ok(listener) = TcpListener::from_std(listener) {
-                    accept(listener, served, stopped).await;
+                    accept(listener, acceptor, served, stopped).await;
                 }
             });
             runtime.shutdown_background();
         })?;
-        Ok(Self { tenant, address, stop, thread: Some(thread) })
+        Ok(Self { tenant, address, ca_pem, stop, thread: Some(thread) })
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// `http://127.0.0.1:PORT`, or `https` with [`Options::tls`].
+    pub fn origin(&self) -> &str {
+        self.tenant.origin()
+    }
+
+    /// The certificate of the authority that a client has to trust, as PEM; `None` without [`Options::tls`].
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.ca_pem.as_deref()
     }
 
     /// The variables that point the connector at this tenant, by their names in `spin.toml`.
@@ -129,22 +154,40 @@ fn url_host(address: &SocketAddr) -> String {
     }
 }
 
-async fn accept(listener: TcpListener, tenant: Tenant, mut stopped: watch::Receiver<bool>) {
+async fn accept(
+    listener: TcpListener,
+    acceptor: Option<TlsAcceptor>,
+    tenant: Tenant,
+    mut stopped: watch::Receiver<bool>,
+) {
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             _ = stopped.changed() => return,
         };
         if let Ok((stream, _)) = accepted {
-            tokio::spawn(serve(stream, tenant.clone()));
+            tokio::spawn(connect(stream, acceptor.clone(), tenant.clone()));
         }
     }
 }
 
-/// Serves one connection until either side closes it; a connection that breaks concerns nobody else.
-async fn serve(stream: TcpStream, tenant: Tenant) {
+/// Serves one connection, after TLS where there is any.
+async fn connect(stream: TcpStream, acceptor: Option<TlsAcceptor>, tenant: Tenant) {
     // Without TCP_NODELAY small answers wait; where it cannot be set they still arrive.
     drop(stream.set_nodelay(true));
+    match acceptor {
+        None => serve(stream, tenant).await,
+        // Who does not trust the authority hangs up here, and knows why.
+        Some(acceptor) => {
+            if let Ok(Ok(stream)) = timeout(HANDSHAKE, acceptor.accept(stream)).await {
+                serve(stream, tenant).await;
+            }
+        }
+    }
+}
+
+/// Serves until either side closes the connection; one that breaks concerns nobody else.
+async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S, tenant: Tenant) {
     let service = service_fn(move |request| {
         let tenant = tenant.clone();
         async move { respond(request, &tenant).await }

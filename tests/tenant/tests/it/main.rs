@@ -11,4 +11,5 @@ mod generated;
 mod list;
 mod login;
 mod permissions;
+mod tls;
 mod write;
