@@ -1,5 +1,7 @@
 //! What goes back over HTTP.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 /// An answer that is not yet bytes on a wire: also the answer inside a batch.
@@ -8,8 +10,19 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Vec<u8>,
-    /// The connection is closed without a word.
-    pub(crate) dropped: bool,
+    /// How long it is held back.
+    pub(crate) delay: Duration,
+    pub(crate) delivery: Delivery,
+}
+
+/// How much of an answer arrives before the connection closes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Delivery {
+    #[default]
+    Whole,
+    /// The headers, and half of the body.
+    Half,
+    Nothing,
 }
 
 /// The content type of everything but Graph's successes.
@@ -26,7 +39,7 @@ impl Answer {
 
     /// An answer of this type.
     pub(crate) fn of(status: u16, content_type: &str, body: Vec<u8>) -> Self {
-        Self { status, headers: vec![("content-type", content_type.to_owned())], body, dropped: false }
+        Self { status, headers: vec![("content-type", content_type.to_owned())], body, ..Self::default() }
     }
 
     /// Plain JSON.
@@ -43,5 +56,17 @@ impl Answer {
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
+    }
+
+    /// Breaks the body so that no parser takes it for JSON.
+    pub(crate) fn garble(&mut self) {
+        if self.body.is_empty() {
+            self.status = 200;
+        }
+        if self.body.starts_with(b"{") && self.body.len() > 1 {
+            self.body.truncate(self.body.len() / 2);
+        } else {
+            self.body = b"{".to_vec();
+        }
     }
 }

@@ -4,18 +4,20 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::faults::Fault;
+use crate::settings::Change;
 use crate::tenant::{Request, Tenant};
 
-/// Answers `GET`, `POST`, `DELETE /_tenant/faults` and `GET`, `DELETE /_tenant/requests`.
+/// Answers `GET`, `POST`, `DELETE /_tenant/faults`, `GET`, `PATCH /_tenant/settings`, `GET`, `DELETE /_tenant/throttle`
+/// and `GET`, `DELETE /_tenant/requests`.
 pub(crate) fn answer(request: &Request, tenant: &Tenant) -> Answer {
     match (request.method.as_str(), request.path.as_str()) {
         ("GET", "/_tenant/faults") => Answer::json(200, &json!(tenant.faults().waiting())),
         ("POST", "/_tenant/faults") => match serde_json::from_slice::<Fault>(&request.body) {
-            Ok(fault) => {
-                tenant.faults().add(fault);
-                Answer::empty(204)
-            }
-            Err(error) => Answer::json(400, &json!({"error": format!("not a fault: {error}")})),
+            Ok(fault) => match tenant.faults().add(fault) {
+                Ok(()) => Answer::empty(204),
+                Err(error) => refuse(&error.to_string()),
+            },
+            Err(error) => refuse(&format!("not a fault: {error}")),
         },
         ("DELETE", "/_tenant/faults") => {
             tenant.faults().clear();
@@ -30,6 +32,20 @@ pub(crate) fn answer(request: &Request, tenant: &Tenant) -> Answer {
             tenant.traffic().reset();
             Answer::empty(204)
         }
+        ("GET", "/_tenant/settings") => Answer::json(200, &json!(*tenant.settings())),
+        ("PATCH", "/_tenant/settings") => match serde_json::from_slice::<Change>(&request.body) {
+            Ok(change) => Answer::json(200, &json!(*tenant.change(&change))),
+            Err(error) => refuse(&format!("no change of settings: {error}")),
+        },
+        ("GET", "/_tenant/throttle") => Answer::json(200, &json!(tenant.account().usage())),
+        ("DELETE", "/_tenant/throttle") => {
+            tenant.account().reset();
+            Answer::empty(204)
+        }
         (method, path) => Answer::json(404, &json!({"error": format!("the tenant has no {method} {path}")})),
     }
+}
+
+fn refuse(why: &str) -> Answer {
+    Answer::json(400, &json!({ "error": why }))
 }

@@ -1,15 +1,17 @@
 //! Graph v1.0: a request is let in, matched to an operation of the contract, checked against it, and answered.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use crate::answer::Answer;
 use crate::clock;
 use crate::contract::Operation;
 use crate::directory::Directory;
 use crate::directory::user::User;
-use crate::faults::Failure;
+use crate::faults::Fault;
 use crate::login::tokens::Grant;
 use crate::tenant::{Request, Tenant};
+use crate::throttle::{self, Origin};
 use crate::traffic::Exchange;
 
 mod batch;
@@ -42,29 +44,45 @@ struct Call<'a> {
     /// The key in the path, such as a user's id; empty where the path has none.
     key: String,
     query: Query,
+    /// Whether the page that is asked for is to come empty, with a link to itself.
+    empty_page: bool,
 }
 
-/// Answers a request from a connection.
-pub(crate) fn answer(request: Request, tenant: &Tenant, failure: Option<&Failure>) -> Answer {
-    let answer = one(&request, tenant, failure);
+/// Headers of an answer.
+type Headers = Vec<(&'static str, String)>;
+
+/// Answers a request from a connection, which meets this fault.
+pub(crate) fn answer(request: &Request, tenant: &Tenant, fault: Option<&Fault>) -> Answer {
+    let answer = one(request, tenant, fault, Origin::Single);
     if tenant.traffic().is_on() {
-        tenant.traffic().keep(exchange(&request, &answer, tenant));
+        tenant.traffic().keep(exchange(request, &answer, tenant));
     }
     answer
 }
 
 /// Answers one request, also one out of a batch.
-fn one(request: &Request, tenant: &Tenant, failure: Option<&Failure>) -> Answer {
+fn one(request: &Request, tenant: &Tenant, fault: Option<&Fault>, origin: Origin) -> Answer {
+    let answer = match fault {
+        Some(fault) => fault.spoil(fault.page().unwrap_or_else(|| by_graph(request, tenant, Some(fault)))),
+        None => by_graph(request, tenant, None),
+    };
+    tenant.account().note(origin, answer.status);
+    answer
+}
+
+fn by_graph(request: &Request, tenant: &Tenant, fault: Option<&Fault>) -> Answer {
     let request_id = error::new_id();
     let client_request_id = request.header("client-request-id").unwrap_or(&request_id).to_owned();
-    let outcome = match failure {
-        Some(failure) => Err(Error::ordered(failure, tenant.origin())),
-        None => handle(request, tenant),
+    let mut cost_headers = Vec::new();
+    let outcome = match fault.filter(|fault| fault.replaces()) {
+        Some(fault) => Err(Error::ordered(fault, tenant.origin(), &request.path)),
+        None => handle(request, tenant, fault.is_some_and(|fault| fault.empty_page), &mut cost_headers),
     };
-    let answer = match outcome {
+    let mut answer = match outcome {
         Ok(answer) => answer,
         Err(error) => error.answer(&request_id, &client_request_id),
     };
+    answer.headers.extend(cost_headers);
     answer
         .with("request-id", request_id)
         .with("client-request-id", client_request_id)
@@ -76,7 +94,7 @@ fn one(request: &Request, tenant: &Tenant, failure: Option<&Failure>) -> Answer 
 const DIAGNOSTIC: &str =
     r#"{"ServerInfo":{"DataCenter":"Here","Slice":"E","Ring":"1","ScaleUnit":"000","RoleInstance":"TENANTINABOX"}}"#;
 
-fn handle(request: &Request, tenant: &Tenant) -> Result<Answer> {
+fn handle(request: &Request, tenant: &Tenant, empty_page: bool, cost_headers: &mut Headers) -> Result<Answer> {
     let grant = authorize(request, tenant)?;
     let (index, operation, key) = route::find(&request.method, &request.path)?;
     tenant.traffic().count(index);
@@ -87,9 +105,9 @@ fn handle(request: &Request, tenant: &Tenant) -> Result<Answer> {
         return Err(Error::denied());
     }
     let query = Query::read(request, operation)?;
-    let units = cost(operation, &query);
-    let call = Call { tenant, request, grant: &grant, operation, key, query };
-    let answer = match (operation.method.as_str(), operation.path.as_str()) {
+    charge(tenant, operation, &query, cost_headers)?;
+    let call = Call { tenant, request, grant: &grant, operation, key, query, empty_page };
+    match (operation.method.as_str(), operation.path.as_str()) {
         ("GET", "/users") => list::users(&call),
         ("GET", "/users/$count") => list::count(&call),
         ("GET", "/users/delta()") => delta::page(&call),
@@ -101,8 +119,17 @@ fn handle(request: &Request, tenant: &Tenant) -> Result<Answer> {
         ("GET", "/organization" | "/organization/{id}") => organization::get(&call),
         ("POST", "/$batch") => batch::run(&call),
         _ => recycled::answer(&call),
-    }?;
-    Ok(answer.with("x-ms-resource-unit", units.to_string()))
+    }
+}
+
+/// Takes what a request costs, and tells it; a request refused before costs nothing.
+fn charge(tenant: &Tenant, operation: &Operation, query: &Query, headers: &mut Headers) -> Result<()> {
+    let Some(cost) = throttle::cost(operation, query) else { return Ok(()) };
+    let limits = tenant.settings().throttle.limits(tenant.directory().count());
+    let told = tenant.account().charge(cost, limits, Instant::now());
+    headers.push((throttle::UNITS, cost.units.to_string()));
+    headers.extend(told.percentage.map(|percentage| (throttle::PERCENTAGE, format!("{percentage:.2}"))));
+    told.refusal.map_or(Ok(()), |refusal| Err(Error::throttled(refusal)))
 }
 
 /// Lets in who shows a token of this tenant, for Graph, that has not expired.
@@ -127,20 +154,24 @@ fn authorize(request: &Request, tenant: &Tenant) -> Result<std::sync::Arc<Grant>
     if grant.expires <= clock::now() {
         return Err(Error::token("Lifetime validation failed, the token is expired."));
     }
+    if tenant.tokens().is_revoked(&grant) {
+        return Err(Error::token(
+            "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp",
+        ));
+    }
     Ok(grant)
-}
-
-/// Resource units, as Graph's page on throttling counts them.
-fn cost(operation: &Operation, query: &Query) -> u32 {
-    let base = if operation.method == "GET" && operation.path == "/users" { 2 } else { 1 };
-    let saved = u32::from(query.select.is_some()) + u32::from(query.top.is_some_and(|top| top < 20));
-    (base + u32::from(query.expand.is_some())).saturating_sub(saved).max(1)
 }
 
 impl Call<'_> {
     /// The row of the user in the path.
     fn row(&self, directory: &Directory) -> Result<u32> {
         directory.find(&self.key).ok_or_else(|| Error::not_found(&self.key))
+    }
+
+    /// Whether a link to a next page, made then (in milliseconds since 1970), can be used no more.
+    fn has_expired(&self, made: i64) -> bool {
+        let lifetime = self.tenant.settings().page_token_lifetime;
+        lifetime > 0 && clock::now_in_milliseconds().saturating_sub(made).unsigned_abs() >= lifetime
     }
 
     /// The `@odata.context` of something.

@@ -14,14 +14,19 @@ mod faults;
 mod graph;
 mod identity;
 mod login;
+mod payload;
 mod server;
+mod settings;
 mod tenant;
+mod throttle;
 mod tls;
 mod traffic;
 
 pub use faults::Fault;
 pub use server::Server;
+pub use settings::{Change, Settings};
 pub use tenant::{Refused, Tenant};
+pub use throttle::{Limits, Throttle};
 pub use traffic::Exchange;
 
 use sha2::{Digest, Sha256};
@@ -65,8 +70,8 @@ pub enum Population {
 pub struct Options {
     /// Who is in it; the sample people when not said otherwise.
     pub users: Population,
-    /// The application permissions of the connector's application.
-    pub permissions: Vec<String>,
+    /// What can also be changed while it runs.
+    pub settings: Settings,
     /// Users on a page without `$top`; 100 as documented.
     pub page_size: u32,
     /// Users on a page of delta; 200.
@@ -85,10 +90,9 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        let permissions = ["User.ReadWrite.All", "Directory.Read.All", "AuditLog.Read.All"];
         Self {
             users: Population::Sample,
-            permissions: permissions.map(str::to_owned).to_vec(),
+            settings: Settings::default(),
             page_size: 100,
             delta_page_size: 200,
             token_lifetime: 3_599,

@@ -5,8 +5,7 @@ use std::net::SocketAddr;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::service::service_fn;
@@ -19,12 +18,14 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Delivery};
+use crate::payload::{Broken, Payload};
 use crate::tenant::{Request as TenantRequest, Tenant};
 use crate::tls::Tls;
 use crate::traffic::Exchange;
 use crate::{
-    CALLER_TOKEN, CLIENT_ID, CLIENT_SECRET, Fault, Options, TENANT_ID, control, graph, identity, login, sha256_hex,
+    CALLER_TOKEN, CLIENT_ID, CLIENT_SECRET, Fault, Options, Refused, TENANT_ID, control, graph, identity, login,
+    sha256_hex,
 };
 
 /// The largest request body, in bytes: as much as Graph takes.
@@ -47,7 +48,7 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// When the address cannot be listened on, or no thread can be started.
+    /// When the address cannot be listened on, no thread can be started, or a fault in the options makes no sense.
     pub fn start(options: Options, listen: SocketAddr) -> io::Result<Self> {
         let listener = std::net::TcpListener::bind(listen)?;
         listener.set_nonblocking(true)?;
@@ -64,7 +65,8 @@ impl Server {
             ("http", None, None)
         };
         let host = if address.ip().is_unspecified() { "127.0.0.1".to_owned() } else { url_host(&address) };
-        let tenant = Tenant::new(options, format!("{scheme}://{host}:{}", address.port()));
+        let tenant = Tenant::new(options, format!("{scheme}://{host}:{}", address.port()))
+            .map_err(|refused| io::Error::new(io::ErrorKind::InvalidInput, refused))?;
         let (stop, stopped) = watch::channel(false);
         let served = tenant.clone();
         let thread = std::thread::Builder::new().name("tenant-accept".to_owned()).spawn(move || {
@@ -113,8 +115,12 @@ impl Server {
     }
 
     /// Adds a fault after the ones that are there.
-    pub fn fault(&self, fault: Fault) {
-        self.tenant.faults().add(fault);
+    ///
+    /// # Errors
+    ///
+    /// When the fault makes no sense, or a thousand wait already.
+    pub fn fault(&self, fault: Fault) -> Result<(), Refused> {
+        self.tenant.faults().add(fault)
     }
 
     /// The last exchanges with Graph, as many as [`Options::record`] says.
@@ -195,12 +201,7 @@ async fn serve<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S, te
     drop(Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await);
 }
 
-/// The connection is to be closed without an answer.
-#[derive(Debug, thiserror::Error)]
-#[error("the tenant was told to drop this connection")]
-struct Dropped;
-
-async fn respond(request: Request<Incoming>, tenant: &Tenant) -> Result<Response<Full<Bytes>>, Dropped> {
+async fn respond(request: Request<Incoming>, tenant: &Tenant) -> Result<Response<Payload>, Broken> {
     let (parts, body) = request.into_parts();
     let answer = match Limited::new(body, BODY_LIMIT).collect().await {
         Ok(body) => {
@@ -216,36 +217,40 @@ async fn respond(request: Request<Incoming>, tenant: &Tenant) -> Result<Response
                 headers,
                 body: body.to_bytes(),
             };
-            answer(request, tenant).await
+            answer(&request, tenant)
         }
         Err(_) => Answer::empty(413),
     };
-    if answer.dropped { Err(Dropped) } else { Ok(response(answer)) }
+    if !answer.delay.is_zero() {
+        tokio::time::sleep(answer.delay).await;
+    }
+    if answer.delivery == Delivery::Nothing { Err(Broken) } else { Ok(response(answer)) }
 }
 
-async fn answer(request: TenantRequest, tenant: &Tenant) -> Answer {
+fn answer(request: &TenantRequest, tenant: &Tenant) -> Answer {
     let path = request.path.to_ascii_lowercase();
     if path.starts_with("/_tenant/") {
-        return control::answer(&request, tenant);
+        return control::answer(request, tenant);
     }
-    let outcome = tenant.faults().meet(&request.method, &request.path);
-    if let Some(delay) = outcome.delay {
-        tokio::time::sleep(delay).await;
-    }
+    let fault = tenant.faults().meet(&request.method, &request.path, &request.query);
     if path.starts_with("/v1.0/") || path == "/v1.0" || path.starts_with("/beta/") {
-        return graph::answer(request, tenant, outcome.answer.as_ref());
+        return graph::answer(request, tenant, fault.as_ref());
     }
-    match outcome.answer {
-        Some(answer) => answer.plain(),
+    let answer = match fault.as_ref().and_then(Fault::plain) {
+        Some(answer) => answer,
         None if path.starts_with("/metadata/identity/") || path.starts_with("/msi/") => {
-            identity::answer(&request, tenant)
+            identity::answer(request, tenant)
         }
-        None => login::answer(&request, tenant),
+        None => login::answer(request, tenant),
+    };
+    match fault {
+        Some(fault) => fault.spoil(answer),
+        None => answer,
     }
 }
 
-fn response(answer: Answer) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(answer.body)));
+fn response(answer: Answer) -> Response<Payload> {
+    let mut response = Response::new(Payload::new(answer.body, answer.delivery));
     *response.status_mut() = hyper::StatusCode::from_u16(answer.status).unwrap_or_default();
     for (name, value) in answer.headers {
         if let Ok(value) = HeaderValue::from_str(&value) {

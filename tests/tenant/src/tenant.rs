@@ -11,6 +11,8 @@ use crate::faults::Faults;
 use crate::graph::ordered::Orders;
 use crate::graph::write;
 use crate::login::tokens::Tokens;
+use crate::settings::{Change, Settings};
+use crate::throttle::Account;
 use crate::traffic::Traffic;
 use crate::{Options, Population};
 
@@ -21,6 +23,8 @@ pub struct Tenant(Arc<Inner>);
 
 struct Inner {
     options: Options,
+    settings: RwLock<Arc<Settings>>,
+    account: Account,
     origin: String,
     directory: RwLock<Directory>,
     faults: Faults,
@@ -33,6 +37,12 @@ struct Inner {
 #[derive(Debug, thiserror::Error)]
 #[error("the tenant refused: {0}")]
 pub struct Refused(String);
+
+impl Refused {
+    pub(crate) fn new(why: impl Into<String>) -> Self {
+        Self(why.into())
+    }
+}
 
 /// A request, from a connection or out of a batch.
 pub(crate) struct Request {
@@ -51,20 +61,24 @@ impl Request {
 }
 
 impl Tenant {
-    pub(crate) fn new(options: Options, origin: String) -> Self {
+    pub(crate) fn new(options: Options, origin: String) -> Result<Self, Refused> {
         let directory = match options.users {
             Population::Sample => Directory::sample(),
             Population::Generated(users) => Directory::generated(users),
         };
-        Self(Arc::new(Inner {
-            faults: Faults::new(options.faults.clone()),
+        let faults = Faults::default();
+        options.faults.iter().try_for_each(|fault| faults.add(fault.clone()))?;
+        Ok(Self(Arc::new(Inner {
+            faults,
+            settings: RwLock::new(Arc::new(options.settings.clone())),
+            account: Account::default(),
             traffic: Traffic::new(options.record),
             tokens: Tokens::new(),
             orders: Orders::default(),
             directory: RwLock::new(directory),
             origin,
             options,
-        }))
+        })))
     }
 
     /// The ids of all users in the directory, in the order of the list.
@@ -148,6 +162,25 @@ impl Tenant {
         &self.0.options
     }
 
+    /// What holds at this moment.
+    pub(crate) fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.0.settings.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Changes the settings, and returns what holds from now on.
+    pub(crate) fn change(&self, change: &Change) -> Arc<Settings> {
+        if change.revoke_tokens {
+            self.tokens().revoke();
+        }
+        let mut settings = self.0.settings.write().unwrap_or_else(PoisonError::into_inner);
+        *settings = Arc::new(Settings::clone(&settings).with(change));
+        Arc::clone(&settings)
+    }
+
+    pub(crate) fn account(&self) -> &Account {
+        &self.0.account
+    }
+
     /// `http://127.0.0.1:PORT`.
     pub(crate) fn origin(&self) -> &str {
         &self.0.origin
@@ -155,6 +188,11 @@ impl Tenant {
 
     pub(crate) fn directory(&self) -> RwLockReadGuard<'_, Directory> {
         self.0.directory.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The directory as the reads of Graph see it.
+    pub(crate) fn seen(&self) -> RwLockReadGuard<'_, Directory> {
+        self.directory()
     }
 
     pub(crate) fn directory_mut(&self) -> RwLockWriteGuard<'_, Directory> {

@@ -1,16 +1,18 @@
 //! `POST /$batch`: up to twenty requests in one, some of which may wait for others.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Delivery};
 use crate::directory::Object;
 use crate::graph::error::{Error, Result};
 use crate::graph::{Call, one};
 use crate::tenant::Request;
+use crate::throttle::Origin;
 
 /// The most requests in one batch.
 const MAX_REQUESTS: usize = 20;
@@ -40,6 +42,7 @@ pub(super) fn run(call: &Call<'_>) -> Result<Answer> {
     check(&batch)?;
     let mut done: BTreeMap<String, u16> = BTreeMap::new();
     let mut responses: Vec<Value> = Vec::new();
+    let (mut delay, mut delivery) = (Duration::ZERO, Delivery::Whole);
     while done.len() < batch.requests.len() {
         let ready: Vec<&Step> = batch
             .requests
@@ -55,12 +58,14 @@ pub(super) fn run(call: &Call<'_>) -> Result<Answer> {
             let failed = step.depends_on.iter().any(|id| done.get(&key(id)).is_some_and(|status| *status >= 400));
             let answer = if failed { dependency_failed() } else { perform(step, call) };
             done.insert(key(&step.id), answer.status);
+            // The answer to the batch is as slow as the slowest, and breaks where one would.
+            (delay, delivery) = (delay.max(answer.delay), delivery.max(answer.delivery));
             responses.push(response(&step.id, answer));
         }
     }
     // The order means nothing; the last one first makes sure that nobody relies on it.
     responses.reverse();
-    Ok(Answer::json(200, &json!({ "responses": responses })))
+    Ok(Answer { delay, delivery, ..Answer::json(200, &json!({ "responses": responses })) })
 }
 
 /// Ids are compared without regard to case.
@@ -120,8 +125,8 @@ fn perform(step: &Step, call: &Call<'_>) -> Answer {
     if request.path.eq_ignore_ascii_case("/v1.0/$batch") {
         return Error::syntax("A batch cannot contain a batch.").answer("", "");
     }
-    let outcome = call.tenant.faults().meet(&request.method, &request.path);
-    one(&request, call.tenant, outcome.answer.as_ref())
+    let fault = call.tenant.faults().meet(&request.method, &request.path, &request.query);
+    one(&request, call.tenant, fault.as_ref(), Origin::Batch)
 }
 
 fn dependency_failed() -> Answer {

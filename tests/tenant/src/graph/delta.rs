@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Answer;
+use crate::clock;
 use crate::directory::change_log::Kind;
 use crate::directory::user::User;
 use crate::directory::{Directory, State, json};
@@ -26,6 +27,9 @@ struct Link {
     digest: u64,
     /// The row, or the place among the changes, of the next page; none in a delta link.
     next: Option<u32>,
+    /// When the link was made, in milliseconds since 1970.
+    #[serde(default)]
+    made: i64,
 }
 
 /// What happened to a user in a round, all of it together.
@@ -43,7 +47,7 @@ const MAX_IDS: usize = 50;
 
 /// A page of the round that the token in the query belongs to.
 pub(super) fn page(call: &Call<'_>) -> Result<Answer> {
-    let directory = call.tenant.directory();
+    let directory = call.tenant.seen();
     let now = Link {
         select: call.query.select.clone(),
         filter: call.query.filter.clone(),
@@ -51,9 +55,16 @@ pub(super) fn page(call: &Call<'_>) -> Result<Answer> {
         until: directory.log.position(),
         digest: directory.log.digest(directory.log.position()).unwrap_or_default(),
         next: Some(0),
+        made: clock::now_in_milliseconds(),
     };
     let link = match (&call.query.skip_token, call.query.delta_token.as_deref()) {
-        (Some(text), _) => known(call, &directory, text)?,
+        (Some(text), _) => {
+            let link = known(call, &directory, text)?;
+            if call.has_expired(link.made) {
+                return Err(Error::lost_state(call.tenant.origin()));
+            }
+            Link { made: now.made, ..link }
+        }
         (None, Some("latest")) => Link { next: None, ..now },
         (None, None | Some("")) => now,
         (None, Some(text)) => {
@@ -62,7 +73,7 @@ pub(super) fn page(call: &Call<'_>) -> Result<Answer> {
         }
     };
     let selection = Selection::of(link.select.as_deref())?;
-    selection.permit(call.grant)?;
+    selection.permit(call)?;
     selection.require_directory()?;
     let rows = link.filter.as_deref().map(|text| rows_of_ids(text, &directory)).transpose()?;
     let minimal =
@@ -76,6 +87,7 @@ pub(super) fn page(call: &Call<'_>) -> Result<Answer> {
     let size = call.tenant.options().delta_page_size.max(1) as usize;
     let mut out = writer.begin();
     let next = match (link.next, link.since) {
+        (next, _) if call.empty_page => next,
         (None, _) => None,
         (Some(from), None) => writer.all(rows.as_deref(), from, size, &mut out),
         (Some(from), Some(since)) => writer.changed(&link, since, rows.as_deref(), from as usize, size, &mut out),

@@ -7,7 +7,8 @@ use serde_json::json;
 use crate::answer::Answer;
 use crate::clock;
 use crate::directory::identifier;
-use crate::faults::Failure;
+use crate::faults::Fault;
+use crate::throttle::Refusal;
 
 /// A refusal of Graph.
 #[derive(Clone, Debug)]
@@ -22,9 +23,7 @@ pub(crate) struct Error {
 #[derive(Clone, Debug, Default)]
 struct Extra {
     detail: Option<(&'static str, String)>,
-    location: Option<String>,
-    retry_after: Option<u32>,
-    dropped: bool,
+    headers: Vec<(&'static str, String)>,
 }
 
 /// Nothing worked, for a reason Graph gives.
@@ -90,15 +89,34 @@ impl Error {
     /// 410 for a delta state that is not known, with where to start again.
     pub(crate) fn lost_state(origin: &str) -> Self {
         let text = "The sync state generation is not found; a full synchronization is required.";
-        Self::new(410, "syncStateNotFound", text).at(format!("{origin}/v1.0/users/delta?$deltatoken="))
+        Self::new(410, "syncStateNotFound", text).with([("location", start_again(origin, "/v1.0/users/delta"))])
     }
 
-    /// The error a fault orders.
-    pub(crate) fn ordered(failure: &Failure, origin: &str) -> Self {
-        let mut error = Self::new(failure.status, &failure.code, failure.message());
-        error.extra.retry_after = failure.retry_after;
-        error.extra.dropped = failure.drop;
-        if failure.status == 410 { error.at(format!("{origin}/v1.0/users/delta?$deltatoken=")) } else { error }
+    /// 400 for a link to a next page that can be used no more.
+    pub(crate) fn expired_page() -> Self {
+        let text = "The specified page token value has expired and can no longer be included in your request.";
+        Self::new(400, "Directory_ExpiredPageToken", text)
+    }
+
+    /// 403 where the tenant lacks a licence.
+    pub(crate) fn not_premium() -> Self {
+        let text = "Neither tenant is B2C or tenant doesn't have premium license";
+        Self::new(403, "Authentication_RequestFromNonPremiumTenantOrB2CTenant", text)
+    }
+
+    /// 429.
+    pub(crate) fn throttled(refusal: Refusal) -> Self {
+        Self::new(429, "TooManyRequests", "Please retry again later.")
+            .with([("retry-after", refusal.retry_after.to_string())])
+            .with(refusal.headers())
+    }
+
+    /// The error a fault orders for a request of this path.
+    pub(crate) fn ordered(fault: &Fault, origin: &str, path: &str) -> Self {
+        let (status, code, message) = fault.error();
+        let error = Self::new(status, code, message).with(fault.headers());
+        let located = status == 410 && fault.location != Some(false);
+        if located { error.with([("location", start_again(origin, path))]) } else { error }
     }
 
     pub(crate) fn about(mut self, code: &'static str, target: &str) -> Self {
@@ -106,8 +124,8 @@ impl Error {
         self
     }
 
-    fn at(mut self, location: String) -> Self {
-        self.extra.location = Some(location);
+    fn with(mut self, headers: impl IntoIterator<Item = (&'static str, String)>) -> Self {
+        self.extra.headers.extend(headers);
         self
     }
 
@@ -125,21 +143,20 @@ impl Error {
             error.insert("details".to_owned(), json!([{"code": code, "message": self.message, "target": target}]));
         }
         let mut answer = Answer::json(self.status, &json!({ "error": error }));
-        if let Some(location) = self.extra.location {
-            answer = answer.with("location", location);
-        }
-        if let Some(seconds) = self.extra.retry_after {
-            answer = answer.with("retry-after", seconds.to_string());
-        }
+        answer.headers.extend(self.extra.headers);
         if self.status == 401 {
             answer = answer.with(
                 "www-authenticate",
                 "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\"",
             );
         }
-        answer.dropped = self.extra.dropped;
         answer
     }
+}
+
+/// A delta link with an empty token.
+fn start_again(origin: &str, path: &str) -> String {
+    format!("{origin}{path}?$deltatoken=")
 }
 
 /// A new id for a request, in the form of a GUID.

@@ -8,13 +8,13 @@ use crate::graph::select::Selection;
 
 pub(super) fn user(call: &Call<'_>) -> Result<Answer> {
     let selection = Selection::read(&call.query)?;
-    selection.permit(call.grant)?;
+    selection.permit(call)?;
     if selection.manager.as_ref().is_some_and(|manager| manager.is_chain()) && !call.query.is_advanced() {
         return Err(Error::unsupported_query(
             "$expand with $levels needs the header 'ConsistencyLevel: eventual' and '$count=true'.",
         ));
     }
-    let directory = call.tenant.directory();
+    let directory = call.tenant.seen();
     let row = call.row(&directory)?;
     let user = directory.user(row).ok_or_else(|| Error::not_found(&call.key))?;
     let mut out = Vec::with_capacity(4_096);

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Answer;
+use crate::clock;
 use crate::directory::user::User;
 use crate::directory::{Directory, State, json};
 use crate::graph::error::{Error, Result};
@@ -10,7 +11,7 @@ use crate::graph::filter::{self, Expression};
 use crate::graph::ordered::Order;
 use crate::graph::query::Query;
 use crate::graph::search::Search;
-use crate::graph::select::{Selection, permits};
+use crate::graph::select::{Selection, permit};
 use crate::graph::{Call, Candidate, token};
 
 /// Where a page begins: the row, or in an ordered list the place in it; and the query it belongs to.
@@ -18,6 +19,9 @@ use crate::graph::{Call, Candidate, token};
 struct Next {
     query: String,
     from: u32,
+    /// When the link was made, in milliseconds since 1970.
+    #[serde(default)]
+    made: i64,
 }
 
 /// What a query wants of each user.
@@ -40,7 +44,7 @@ pub(super) fn count(call: &Call<'_>) -> Result<Answer> {
     }
     // The segment is a count of itself: its filter needs no `$count=true`.
     let conditions = Conditions::read(call, State::Live, true)?;
-    let total = conditions.total(&call.tenant.directory());
+    let total = conditions.total(&call.tenant.seen());
     Ok(Answer::of(200, "text/plain", total.to_string().into_bytes()))
 }
 
@@ -50,19 +54,20 @@ pub(super) fn page(call: &Call<'_>, state: State) -> Result<Answer> {
     let conditions = Conditions::read(call, state, query.is_advanced())?;
     check_combination(query, &conditions)?;
     let selection = Selection::read(query)?;
-    selection.permit(call.grant)?;
+    selection.permit(call)?;
     selection.require_directory()?;
     if selection.manager.as_ref().is_some_and(|manager| manager.is_chain()) {
         return Err(Error::unsupported_query("$levels is only supported for a single user."));
     }
     let belongs = token::fingerprint(&call.request.path, &query.repeated);
     let from = match &query.skip_token {
-        Some(text) => start(text, &belongs)?,
+        Some(text) => start(text, &belongs, call)?,
         None => 0,
     };
     let size = query.top.unwrap_or(call.tenant.options().page_size.max(1)) as usize;
-    let directory = call.tenant.directory();
-    let (rows, next) = conditions.rows(call, &directory, from, size);
+    let directory = call.tenant.seen();
+    let (rows, next) =
+        if call.empty_page { (Vec::new(), Some(from)) } else { conditions.rows(call, &directory, from, size) };
 
     let mut out = Vec::with_capacity(512 + rows.len() * 1_536);
     out.extend_from_slice(b"{\"@odata.context\":");
@@ -74,7 +79,7 @@ pub(super) fn page(call: &Call<'_>, state: State) -> Result<Answer> {
     }
     if let Some(from) = next {
         out.extend_from_slice(b",\"@odata.nextLink\":");
-        let skip_token = token::seal(&Next { query: belongs, from });
+        let skip_token = token::seal(&Next { query: belongs, from, made: clock::now_in_milliseconds() });
         let repeated = if query.repeated.is_empty() { String::new() } else { format!("{}&", query.repeated) };
         let link = format!("{}{}?{repeated}$skiptoken={skip_token}", call.tenant.origin(), call.request.path);
         json::string(&mut out, &link);
@@ -92,13 +97,9 @@ pub(super) fn page(call: &Call<'_>, state: State) -> Result<Answer> {
     Ok(Answer::odata(200, out))
 }
 
-fn start(text: &str, belongs: &str) -> Result<u32> {
+fn start(text: &str, belongs: &str, call: &Call<'_>) -> Result<u32> {
     let next: Next = token::open(text).ok_or_else(|| Error::request("The skip token is not valid."))?;
-    if next.query != belongs {
-        let text = "The specified page token value has expired and can no longer be included in your request.";
-        return Err(Error::new(400, "Directory_ExpiredPageToken", text));
-    }
-    Ok(next.from)
+    if next.query != belongs || call.has_expired(next.made) { Err(Error::expired_page()) } else { Ok(next.from) }
 }
 
 fn check_combination(query: &Query, conditions: &Conditions) -> Result<()> {
@@ -125,9 +126,8 @@ impl Conditions {
         if let Some(filter) = &filter {
             filter::check(filter, advanced)?;
             for property in ["signInActivity", "employeeLeaveDateTime"] {
-                if query.filter.as_deref().is_some_and(|text| text.contains(property)) && !permits(call.grant, property)
-                {
-                    return Err(Error::denied());
+                if query.filter.as_deref().is_some_and(|text| text.contains(property)) {
+                    permit(call, property)?;
                 }
             }
         }

@@ -22,7 +22,7 @@ pub(super) fn answer(call: &Call<'_>) -> Result<Answer> {
 fn get(call: &Call<'_>) -> Result<Answer> {
     let directory = call.tenant.directory();
     let selection = Selection::read(&call.query)?;
-    selection.permit(call.grant)?;
+    selection.permit(call)?;
     let manager = manager(call, &directory)?;
     let user = directory.user(manager).ok_or_else(|| missing(call))?;
     let mut out = b"{\"@odata.context\":".to_vec();

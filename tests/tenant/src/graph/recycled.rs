@@ -22,7 +22,7 @@ pub(super) fn answer(call: &Call<'_>) -> Result<Answer> {
 
 fn get(call: &Call<'_>) -> Result<Answer> {
     let selection = Selection::read(&call.query)?;
-    selection.permit(call.grant)?;
+    selection.permit(call)?;
     let directory = call.tenant.directory();
     let row = row(call, &directory)?;
     object(call, &directory, row, State::Deleted, &selection)

@@ -3,6 +3,7 @@
 use crate::contract::{CONTRACT, Property};
 use crate::directory::Directory;
 use crate::directory::user::User;
+use crate::graph::Call;
 use crate::graph::error::{Error, Result};
 use crate::graph::filter::extension_name;
 use crate::graph::query::Query;
@@ -43,6 +44,8 @@ const PROTECTED: [(&str, &[&str]); 2] = [
     ("employeeLeaveDateTime", &["User-LifeCycleInfo.Read.All", "User-LifeCycleInfo.ReadWrite.All"]),
     ("signInActivity", &["AuditLog.Read.All"]),
 ];
+/// What only a tenant with a premium licence shows. Source: the same page.
+const PREMIUM: &str = "signInActivity";
 /// All that `User.ReadBasic.All` alone shows.
 const BASIC: [&str; 7] =
     ["displayName", "givenName", "id", "mail", "securityIdentifier", "surname", "userPrincipalName"];
@@ -82,10 +85,9 @@ impl Selection {
         Ok(selection)
     }
 
-    /// Refuses what the permissions of the token do not show.
-    pub(crate) fn permit(&self, grant: &Grant) -> Result<()> {
-        let allowed = self.columns.iter().all(|column| permits(grant, column.name()));
-        if allowed { Ok(()) } else { Err(Error::denied()) }
+    /// Refuses what the permissions of the token, or the licences of the tenant, do not show.
+    pub(super) fn permit(&self, call: &Call<'_>) -> Result<()> {
+        self.columns.iter().try_for_each(|column| permit(call, column.name()))
     }
 
     /// Refuses properties that only a single user can be asked for.
@@ -231,8 +233,16 @@ fn write_columns(columns: &[Column], user: &User<'_>, out: &mut Vec<u8>) {
     }
 }
 
+/// Refuses a property that the permissions of the token, or the licences of the tenant, do not show.
+pub(super) fn permit(call: &Call<'_>, property: &str) -> Result<()> {
+    if !permits(call.grant, property) {
+        return Err(Error::denied());
+    }
+    if property == PREMIUM && !call.tenant.settings().premium { Err(Error::not_premium()) } else { Ok(()) }
+}
+
 /// Whether the permissions of a token show a property.
-pub(crate) fn permits(grant: &Grant, property: &str) -> bool {
+fn permits(grant: &Grant, property: &str) -> bool {
     if let Some((_, needed)) = PROTECTED.iter().find(|(name, _)| *name == property) {
         return grant.roles.iter().any(|role| needed.contains(&role.as_str()));
     }

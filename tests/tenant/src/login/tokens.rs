@@ -1,6 +1,7 @@
 //! Access tokens: real JWTs, signed with a key that everyone can read.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::Engine as _;
@@ -24,6 +25,8 @@ const REMEMBERED: usize = 1_000;
 pub(crate) struct Tokens {
     key: KeyPair,
     checked: RwLock<BTreeMap<String, Arc<Grant>>>,
+    /// How often all tokens were revoked; each carries the number of its time.
+    generation: AtomicU64,
 }
 
 /// What a token grants.
@@ -32,6 +35,8 @@ pub(crate) struct Grant {
     pub(crate) audience: String,
     pub(crate) roles: Vec<String>,
     pub(crate) expires: i64,
+    /// How often all tokens had been revoked before this one was issued.
+    generation: u64,
 }
 
 impl Tokens {
@@ -39,7 +44,7 @@ impl Tokens {
     pub(crate) fn new() -> Self {
         let key = KeyPair::from_pkcs8(include_bytes!("../../data/test-only-signing-key.pkcs8.der"))
             .expect("data/test-only-signing-key.pkcs8.der");
-        Self { key, checked: RwLock::default() }
+        Self { key, checked: RwLock::default(), generation: AtomicU64::new(0) }
     }
 
     /// The public half of the signing key, as a JSON Web Key.
@@ -61,6 +66,7 @@ impl Tokens {
             audience: text("aud")?,
             roles: roles.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             expires: claims.get("exp")?.as_i64()?,
+            generation: claims.get("uti").and_then(Value::as_str)?.parse().ok()?,
         });
         let mut checked = self.checked.write().unwrap_or_else(PoisonError::into_inner);
         if checked.len() >= REMEMBERED {
@@ -68,6 +74,16 @@ impl Tokens {
         }
         checked.insert(token.to_owned(), Arc::clone(&grant));
         Some(grant)
+    }
+
+    /// Revokes every token issued so far.
+    pub(crate) fn revoke(&self) {
+        self.generation.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Whether the token of a grant was revoked.
+    pub(crate) fn is_revoked(&self, grant: &Grant) -> bool {
+        grant.generation < self.generation.load(Ordering::Relaxed)
     }
 
     fn sign(&self, claims: &Value) -> String {
@@ -84,7 +100,8 @@ pub(crate) fn issue(tenant: &Tenant, audience: &str) -> (String, i64) {
         "aud": audience, "iss": format!("https://sts.windows.net/{TENANT_ID}/"), "iat": now, "nbf": now,
         "exp": expires, "app_displayname": "entra-scim", "appid": CLIENT_ID, "appidacr": "1", "idtyp": "app",
         "idp": format!("https://sts.windows.net/{TENANT_ID}/"), "oid": PRINCIPAL_ID, "sub": PRINCIPAL_ID,
-        "roles": tenant.options().permissions, "tid": TENANT_ID, "ver": "1.0",
+        "roles": tenant.settings().permissions, "tid": TENANT_ID,
+        "uti": tenant.tokens().generation.load(Ordering::Relaxed).to_string(), "ver": "1.0",
     });
     (tenant.tokens().sign(&claims), expires)
 }

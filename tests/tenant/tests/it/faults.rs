@@ -44,7 +44,7 @@ fn slow_answers_and_broken_connections() {
     let started = Instant::now();
     assert_eq!(tenant.get("/organization").status, 200);
     assert!(started.elapsed() >= Duration::from_millis(80));
-    tenant.server.fault(Fault { matches: "GET /v1.0/users".into(), drop: true, ..Fault::default() });
+    tenant.server.fault(Fault { matches: "GET /v1.0/users".into(), drop: true, ..Fault::default() }).unwrap();
     let bearer = format!("Bearer {}", tenant.token);
     let headers = [("authorization", bearer.as_str())];
     assert!(send(tenant.server.address(), "GET", "/v1.0/users", &headers, "").is_err());
@@ -55,7 +55,7 @@ fn slow_answers_and_broken_connections() {
         retry_after: Some(1),
         ..Fault::default()
     };
-    tenant.server.fault(login);
+    tenant.server.fault(login).unwrap();
     let answer = send(tenant.server.address(), "POST", "/x/oauth2/v2.0/token", &[], "").unwrap();
     assert_eq!((answer.status, answer.headers["retry-after"].as_str()), (503, "1"));
 }

@@ -1,13 +1,16 @@
 //! What a token without the permission gets.
 
 use serde_json::{Value, json};
-use tenant::Options;
+use tenant::{Options, Settings};
 
 use crate::client::{ADELE, Box};
 
 fn with(permissions: &[&str]) -> Box {
     Box::start(Options {
-        permissions: permissions.iter().map(|name| (*name).to_owned()).collect(),
+        settings: Settings {
+            permissions: permissions.iter().map(|name| (*name).to_owned()).collect(),
+            ..Settings::default()
+        },
         ..Options::default()
     })
 }

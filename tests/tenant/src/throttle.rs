@@ -1,0 +1,352 @@
+//! Throttling as Graph documents it for identity and access: each request has a cost in resource units, a write counts
+//! as a write beside that, and both flow into a bucket that empties at a steady rate.
+
+use std::num::NonZeroU32;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+
+use crate::contract::Operation;
+use crate::graph::query::Query;
+use crate::{CLIENT_ID, TENANT_ID};
+
+/// The header with the cost of a request.
+pub(crate) const UNITS: &str = "x-ms-resource-unit";
+/// The header with how much of the limit is used, once that is above [`TOLD_ABOVE`].
+pub(crate) const PERCENTAGE: &str = "x-ms-throttle-limit-percentage";
+const TOLD_ABOVE: f64 = 0.8;
+/// No larger percentage is told.
+const TOLD_UP_TO: f64 = 1.8;
+
+/// Whether requests over a limit are refused. What they cost is counted and told in any case.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+#[serde(from = "Form", into = "Form")]
+pub enum Throttle {
+    /// There is no limit.
+    #[default]
+    Off,
+    /// The limits Graph documents for a tenant of this size.
+    Documented,
+    /// These limits.
+    Own(Limits),
+}
+
+/// What one application may use of one tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Resource units, in [`Limits::unit_seconds`].
+    pub units: u32,
+    /// The time in which as many units come back as there are, in seconds.
+    pub unit_seconds: u32,
+    /// Writes, in [`Limits::write_seconds`].
+    pub writes: u32,
+    /// The time in which as many writes come back as there are, in seconds.
+    pub write_seconds: u32,
+}
+
+/// [`Throttle`] in JSON.
+#[derive(Deserialize, Serialize)]
+#[serde(
+    untagged,
+    deny_unknown_fields,
+    rename_all_fields = "camelCase",
+    expecting = "`throttle` has to be \"documented\", \"off\" or \
+                 {\"units\": N, \"unitSeconds\": N, \"writes\": N, \"writeSeconds\": N} with numbers above 0"
+)]
+enum Form {
+    Name(Name),
+    Limits { units: NonZeroU32, unit_seconds: NonZeroU32, writes: NonZeroU32, write_seconds: NonZeroU32 },
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Name {
+    Off,
+    Documented,
+}
+
+/// What requests have used, and how full the buckets are.
+#[derive(Default)]
+pub(crate) struct Account(Mutex<Used>);
+
+#[derive(Default)]
+struct Used {
+    units: Bucket,
+    writes: Bucket,
+    usage: Usage,
+}
+
+/// What was used since the start, or since it was last reset.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(crate) struct Usage {
+    /// Resource units of the requests that were served.
+    units: u64,
+    /// Writes among them.
+    writes: u64,
+    /// All requests; a batch is a single one, beside those in it.
+    requests: Count,
+    /// Requests answered 429, for whatever reason.
+    throttled: Count,
+}
+
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Count {
+    single: u64,
+    in_batch: u64,
+}
+
+/// Where a request came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Single,
+    Batch,
+}
+
+/// What a request costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cost {
+    pub(crate) units: u32,
+    pub(crate) writes: u32,
+}
+
+/// What a request is told about the limits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Told {
+    /// How much of the tighter limit is used, when that is much.
+    pub(crate) percentage: Option<f64>,
+    pub(crate) refusal: Option<Refusal>,
+}
+
+/// A request is over a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// After how many seconds it would be served, if nothing else were.
+    pub(crate) retry_after: u32,
+    limit: Limit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Limit {
+    Units,
+    Writes,
+}
+
+/// A bucket that fills with what is used, and empties at a steady rate.
+#[derive(Default)]
+struct Bucket {
+    used: f64,
+    emptied: Option<Instant>,
+}
+
+/// The documented numbers, from `data/throttling.json`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Documented {
+    unit_seconds: u32,
+    sizes: Vec<Size>,
+    writes: u32,
+    write_seconds: u32,
+    adjustments: Adjustments,
+    costs: Vec<Row>,
+}
+
+/// The units of a tenant with fewer users than this; the last size has no end.
+#[derive(Deserialize)]
+struct Size {
+    below: Option<u32>,
+    units: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Adjustments {
+    select: i32,
+    expand: i32,
+    top_below_20: i32,
+    least: i32,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    method: String,
+    path: String,
+    units: i32,
+    writes: u32,
+}
+
+#[expect(clippy::expect_used, reason = "the data is compiled in, and every test reads it")]
+static DOCUMENTED: LazyLock<Documented> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../data/throttling.json")).expect("data/throttling.json"));
+
+impl Throttle {
+    /// The limits in a tenant of so many users.
+    pub(crate) fn limits(self, users: u32) -> Option<Limits> {
+        match self {
+            Self::Off => None,
+            Self::Own(limits) => Some(limits),
+            Self::Documented => {
+                let size = DOCUMENTED.sizes.iter().find(|size| size.below.is_none_or(|below| users < below));
+                Some(Limits {
+                    units: size.map_or(0, |size| size.units),
+                    unit_seconds: DOCUMENTED.unit_seconds,
+                    writes: DOCUMENTED.writes,
+                    write_seconds: DOCUMENTED.write_seconds,
+                })
+            }
+        }
+    }
+}
+
+/// What a request of an operation costs; `None` for a batch, in which each request has its own cost.
+pub(crate) fn cost(operation: &Operation, query: &Query) -> Option<Cost> {
+    let fits = |pattern: &str, text: &str| pattern == "*" || pattern == text;
+    let row = DOCUMENTED
+        .costs
+        .iter()
+        .find(|row| fits(&row.method, &operation.method) && fits(&row.path, &operation.path))
+        .filter(|row| row.units > 0)?;
+    let adjustments = &DOCUMENTED.adjustments;
+    let adjusted = [
+        (query.select.is_some(), adjustments.select),
+        (query.expand.is_some(), adjustments.expand),
+        (query.top.is_some_and(|top| top < 20), adjustments.top_below_20),
+    ];
+    let units = adjusted.iter().filter(|(applies, _)| *applies).fold(row.units, |units, (_, change)| units + change);
+    Some(Cost { units: units.max(adjustments.least).unsigned_abs(), writes: row.writes })
+}
+
+impl Account {
+    /// Takes what a request costs, unless it is over one of the limits.
+    pub(crate) fn charge(&self, cost: Cost, limits: Option<Limits>, now: Instant) -> Told {
+        let mut used = self.used();
+        let told = limits.map_or(Told { percentage: None, refusal: None }, |limits| used.draw(cost, limits, now));
+        if told.refusal.is_none() {
+            used.usage.units += u64::from(cost.units);
+            used.usage.writes += u64::from(cost.writes);
+        }
+        told
+    }
+
+    /// Notes how a request was answered.
+    pub(crate) fn note(&self, origin: Origin, status: u16) {
+        let usage = &mut self.used().usage;
+        usage.requests.add(origin);
+        if status == 429 {
+            usage.throttled.add(origin);
+        }
+    }
+
+    /// What was used so far.
+    pub(crate) fn usage(&self) -> Usage {
+        self.used().usage
+    }
+
+    /// Forgets what was used, and empties the buckets.
+    pub(crate) fn reset(&self) {
+        *self.used() = Used::default();
+    }
+
+    fn used(&self) -> MutexGuard<'_, Used> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Used {
+    fn draw(&mut self, cost: Cost, limits: Limits, now: Instant) -> Told {
+        self.units.empty(limits.units, limits.unit_seconds, now);
+        self.writes.empty(limits.writes, limits.write_seconds, now);
+        let units_wait = self.units.wait(cost.units, limits.units, limits.unit_seconds);
+        let writes_wait = self.writes.wait(cost.writes, limits.writes, limits.write_seconds);
+        let wait = units_wait.max(writes_wait);
+        let limit = if writes_wait > units_wait { Limit::Writes } else { Limit::Units };
+        let (units, writes) = (self.units.used + f64::from(cost.units), self.writes.used + f64::from(cost.writes));
+        if wait.is_none() {
+            (self.units.used, self.writes.used) = (units, writes);
+        }
+        let of_units = units / f64::from(limits.units.max(1));
+        let of_writes = if cost.writes > 0 { writes / f64::from(limits.writes.max(1)) } else { 0.0 };
+        let percentage = of_units.max(of_writes).min(TOLD_UP_TO);
+        Told {
+            percentage: (percentage > TOLD_ABOVE).then_some(percentage),
+            refusal: wait.map(|retry_after| Refusal { retry_after, limit }),
+        }
+    }
+}
+
+impl Bucket {
+    /// Lets go of what has come back since the last time.
+    fn empty(&mut self, limit: u32, seconds: u32, now: Instant) {
+        let elapsed = self.emptied.map_or(0.0, |before| now.saturating_duration_since(before).as_secs_f64());
+        self.used = (self.used - elapsed * f64::from(limit.max(1)) / f64::from(seconds.max(1))).max(0.0);
+        self.emptied = Some(now);
+    }
+
+    /// The whole seconds, at least one, until there is room for so much; `None` when there is. What is larger than the
+    /// bucket fits into an empty one.
+    fn wait(&self, amount: u32, limit: u32, seconds: u32) -> Option<u32> {
+        let limit = f64::from(limit.max(1));
+        let over = self.used + f64::from(amount) - limit.max(f64::from(amount));
+        (over > 0.0 && amount > 0).then(|| (over * f64::from(seconds.max(1)) / limit).ceil().max(1.0) as u32)
+    }
+}
+
+impl Count {
+    fn add(&mut self, origin: Origin) {
+        match origin {
+            Origin::Single => self.single += 1,
+            Origin::Batch => self.in_batch += 1,
+        }
+    }
+}
+
+impl Refusal {
+    /// The headers that say which limit was reached.
+    pub(crate) fn headers(self) -> [(&'static str, String); 2] {
+        let (limit, reason) = match self.limit {
+            Limit::Units => ("ReadWrite", "ResourceUnitLimitExceeded"),
+            Limit::Writes => ("Write", "WriteLimitExceeded"),
+        };
+        [
+            ("x-ms-throttle-scope", format!("Tenant_Application/{limit}/{CLIENT_ID}/{TENANT_ID}")),
+            ("x-ms-throttle-information", reason.to_owned()),
+        ]
+    }
+
+    /// The ones of a limit of resource units, for a fault.
+    pub(crate) fn of_units() -> Self {
+        Self { retry_after: 1, limit: Limit::Units }
+    }
+}
+
+impl From<Form> for Throttle {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Name(Name::Off) => Self::Off,
+            Form::Name(Name::Documented) => Self::Documented,
+            Form::Limits { units, unit_seconds, writes, write_seconds } => Self::Own(Limits {
+                units: units.get(),
+                unit_seconds: unit_seconds.get(),
+                writes: writes.get(),
+                write_seconds: write_seconds.get(),
+            }),
+        }
+    }
+}
+
+impl From<Throttle> for Form {
+    fn from(throttle: Throttle) -> Self {
+        let number = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
+        match throttle {
+            Throttle::Off => Self::Name(Name::Off),
+            Throttle::Documented => Self::Name(Name::Documented),
+            Throttle::Own(limits) => Self::Limits {
+                units: number(limits.units),
+                unit_seconds: number(limits.unit_seconds),
+                writes: number(limits.writes),
+                write_seconds: number(limits.write_seconds),
+            },
+        }
+    }
+}
