@@ -1,6 +1,7 @@
 //! The users of the tenant: generated ones are computed, only what was changed or created is kept.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Instant;
 
 use serde_json::{Map, Value, json};
 
@@ -8,6 +9,7 @@ pub(crate) mod change_log;
 pub(crate) mod generated;
 pub(crate) mod identifier;
 pub(crate) mod json;
+pub(crate) mod replicas;
 pub(crate) mod user;
 
 use change_log::{ChangeLog, Kind};
@@ -18,6 +20,7 @@ use user::User;
 pub(crate) type Object = Map<String, Value>;
 
 /// All users, in rows: the first ones are generated or sample users, created ones follow.
+#[derive(Clone)]
 pub(crate) struct Directory {
     generated: u32,
     rows: u32,
@@ -27,9 +30,22 @@ pub(crate) struct Directory {
     names: BTreeMap<String, BTreeSet<u32>>,
     mails: BTreeMap<String, BTreeSet<u32>>,
     pub(crate) log: ChangeLog,
+    /// The changes that a copy has still to make; none where there is no copy.
+    journal: Option<VecDeque<Noted>>,
+}
+
+/// A change, with the user as it is after it.
+#[derive(Clone)]
+struct Noted {
+    made: Instant,
+    row: u32,
+    entry: Entry,
+    kind: Kind,
+    body: String,
 }
 
 /// A user that is kept: a sample user, a created one, or a generated one that was changed.
+#[derive(Clone)]
 struct Entry {
     user: Object,
     manager: Option<u32>,
@@ -59,6 +75,7 @@ impl Directory {
             names: BTreeMap::new(),
             mails: BTreeMap::new(),
             log: ChangeLog::of(&format!("generated {users}")),
+            journal: None,
         }
     }
 
@@ -161,7 +178,7 @@ impl Directory {
     pub(crate) fn create(&mut self, user: Object, manager: Option<u32>) -> u32 {
         let body = Value::Object(user.clone()).to_string();
         let row = self.insert(user, manager);
-        self.log.append(row, Kind::Created, &body);
+        self.note(row, Kind::Created, &body);
         row
     }
 
@@ -176,7 +193,7 @@ impl Directory {
             }
         }
         self.index(row);
-        self.log.append(row, Kind::Updated { properties, manager_before: None }, &body);
+        self.note(row, Kind::Updated { properties, manager_before: None }, &body);
     }
 
     /// Sets or clears a user's manager.
@@ -186,7 +203,7 @@ impl Directory {
             entry.manager = manager;
         }
         let kind = Kind::Updated { properties: BTreeSet::new(), manager_before: Some(before) };
-        self.log.append(row, kind, &format!("{manager:?}"));
+        self.note(row, kind, &format!("{manager:?}"));
     }
 
     /// Moves a user to the deleted items.
@@ -198,7 +215,7 @@ impl Directory {
             entry.user.insert("deletedDateTime".to_owned(), now);
             self.live -= 1;
         }
-        self.log.append(row, Kind::Deleted, "");
+        self.note(row, Kind::Deleted, "");
     }
 
     /// Brings a user back from the deleted items.
@@ -209,7 +226,7 @@ impl Directory {
             self.live += 1;
         }
         self.index(row);
-        self.log.append(row, Kind::Created, "restored");
+        self.note(row, Kind::Created, "restored");
     }
 
     /// Takes a user out of the deleted items, for good.
@@ -217,7 +234,28 @@ impl Directory {
         if let Some(entry) = self.entries.get_mut(&row) {
             entry.state = State::Purged;
         }
-        self.log.append(row, Kind::Purged, "");
+        self.note(row, Kind::Purged, "");
+    }
+
+    /// Makes a change that was made to the directory this is a copy of.
+    fn take_over(&mut self, change: Noted) {
+        let was_live = self.user(change.row).is_some();
+        self.unindex(change.row);
+        let is_live = change.entry.state == State::Live;
+        self.entries.insert(change.row, change.entry);
+        self.index(change.row);
+        self.rows = self.rows.max(change.row + 1);
+        self.live = self.live + u32::from(is_live) - u32::from(was_live);
+        self.note(change.row, change.kind, &change.body);
+    }
+
+    /// Notes a change that was made; `body` tells it from others of its kind.
+    fn note(&mut self, row: u32, kind: Kind, body: &str) {
+        if let (Some(journal), Some(entry)) = (self.journal.as_mut(), self.entries.get(&row)) {
+            let (entry, kind, body) = (entry.clone(), kind.clone(), body.to_owned());
+            journal.push_back(Noted { made: Instant::now(), row, entry, kind, body });
+        }
+        self.log.append(row, kind, body);
     }
 
     fn insert(&mut self, mut user: Object, manager: Option<u32>) -> u32 {

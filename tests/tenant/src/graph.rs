@@ -7,6 +7,7 @@ use crate::answer::Answer;
 use crate::clock;
 use crate::contract::Operation;
 use crate::directory::Directory;
+use crate::directory::replicas::Replicas;
 use crate::directory::user::User;
 use crate::faults::Fault;
 use crate::login::tokens::Grant;
@@ -125,7 +126,7 @@ fn handle(request: &Request, tenant: &Tenant, empty_page: bool, cost_headers: &m
 /// Takes what a request costs, and tells it; a request refused before costs nothing.
 fn charge(tenant: &Tenant, operation: &Operation, query: &Query, headers: &mut Headers) -> Result<()> {
     let Some(cost) = throttle::cost(operation, query) else { return Ok(()) };
-    let limits = tenant.settings().throttle.limits(tenant.directory().count());
+    let limits = tenant.settings().throttle.limits(tenant.replicas().primary.count());
     let told = tenant.account().charge(cost, limits, Instant::now());
     headers.push((throttle::UNITS, cost.units.to_string()));
     headers.extend(told.percentage.map(|percentage| (throttle::PERCENTAGE, format!("{percentage:.2}"))));
@@ -166,6 +167,12 @@ impl Call<'_> {
     /// The row of the user in the path.
     fn row(&self, directory: &Directory) -> Result<u32> {
         directory.find(&self.key).ok_or_else(|| Error::not_found(&self.key))
+    }
+
+    /// The row of the user in the path, to write to: it has to be seen, and still be there.
+    fn row_to_write(&self, replicas: &Replicas) -> Result<u32> {
+        let row = self.row(replicas.seen())?;
+        replicas.primary.user(row).map(|_| row).ok_or_else(|| Error::not_found(&self.key))
     }
 
     /// Whether a link to a next page, made then (in milliseconds since 1970), can be used no more.

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use serde_json::Value;
 
 use crate::directory::Directory;
+use crate::directory::replicas::Replicas;
 use crate::faults::Faults;
 use crate::graph::ordered::Orders;
 use crate::graph::write;
@@ -26,7 +28,7 @@ struct Inner {
     settings: RwLock<Arc<Settings>>,
     account: Account,
     origin: String,
-    directory: RwLock<Directory>,
+    replicas: RwLock<Replicas>,
     faults: Faults,
     traffic: Traffic,
     tokens: Tokens,
@@ -66,6 +68,7 @@ impl Tenant {
             Population::Sample => Directory::sample(),
             Population::Generated(users) => Directory::generated(users),
         };
+        let delay = Duration::from_millis(options.settings.replication_delay);
         let faults = Faults::default();
         options.faults.iter().try_for_each(|fault| faults.add(fault.clone()))?;
         Ok(Self(Arc::new(Inner {
@@ -75,7 +78,7 @@ impl Tenant {
             traffic: Traffic::new(options.record),
             tokens: Tokens::new(),
             orders: Orders::default(),
-            directory: RwLock::new(directory),
+            replicas: RwLock::new(Replicas::new(directory, delay)),
             origin,
             options,
         })))
@@ -83,13 +86,13 @@ impl Tenant {
 
     /// The ids of all users in the directory, in the order of the list.
     pub fn ids(&self) -> Vec<String> {
-        let directory = self.directory();
+        let directory = &self.replicas().primary;
         (0..directory.rows()).filter_map(|row| directory.user(row)).map(|user| user.id()).collect()
     }
 
     /// Everything the directory holds of a user, by id or principal name, `manager` as an id.
     pub fn user(&self, id: &str) -> Option<Value> {
-        let directory = self.directory();
+        let directory = &self.replicas().primary;
         let row = directory.find(id)?;
         let mut user = directory.user(row)?.to_object();
         if let Some(manager) = directory.manager(row).and_then(|row| directory.user(row)) {
@@ -104,7 +107,7 @@ impl Tenant {
     ///
     /// When Graph would refuse the body.
     pub fn create(&self, user: Value) -> Result<String, Refused> {
-        write::create(&mut self.directory_mut(), &user).map_err(|error| Refused(error.message))
+        write::create(&mut self.replicas_mut(), &user).map_err(|error| Refused(error.message))
     }
 
     /// Sets properties of a user, also those that only the directory itself may write; null clears one.
@@ -113,9 +116,9 @@ impl Tenant {
     ///
     /// When there is no such user, or a property is unknown or of the wrong type.
     pub fn update(&self, id: &str, changes: Value) -> Result<(), Refused> {
-        let mut directory = self.directory_mut();
+        let directory = &mut self.replicas_mut().primary;
         let row = directory.find(id).ok_or_else(|| Refused(format!("there is no user {id}")))?;
-        write::overwrite(&mut directory, row, &changes).map_err(|error| Refused(error.message))
+        write::overwrite(directory, row, &changes).map_err(|error| Refused(error.message))
     }
 
     /// Moves a user to the deleted items.
@@ -124,7 +127,7 @@ impl Tenant {
     ///
     /// When there is no such user.
     pub fn delete(&self, id: &str) -> Result<(), Refused> {
-        let mut directory = self.directory_mut();
+        let directory = &mut self.replicas_mut().primary;
         let row = directory.find(id).ok_or_else(|| Refused(format!("there is no user {id}")))?;
         directory.delete(row);
         Ok(())
@@ -136,7 +139,7 @@ impl Tenant {
     ///
     /// When no such user is in the deleted items.
     pub fn purge(&self, id: &str) -> Result<(), Refused> {
-        let mut directory = self.directory_mut();
+        let directory = &mut self.replicas_mut().primary;
         let row = directory.row_of_id(id).filter(|row| directory.deleted_rows().any(|deleted| deleted == *row));
         directory.purge(row.ok_or_else(|| Refused(format!("no user {id} is in the deleted items")))?);
         Ok(())
@@ -148,7 +151,7 @@ impl Tenant {
     ///
     /// When there is no such user, or both are the same.
     pub fn set_manager(&self, id: &str, manager: &str) -> Result<(), Refused> {
-        let mut directory = self.directory_mut();
+        let directory = &mut self.replicas_mut().primary;
         let find = |id: &str| directory.find(id).ok_or_else(|| Refused(format!("there is no user {id}")));
         let (row, manager) = (find(id)?, find(manager)?);
         if row == manager {
@@ -174,6 +177,7 @@ impl Tenant {
         }
         let mut settings = self.0.settings.write().unwrap_or_else(PoisonError::into_inner);
         *settings = Arc::new(Settings::clone(&settings).with(change));
+        self.replicas_mut().set_delay(Duration::from_millis(settings.replication_delay));
         Arc::clone(&settings)
     }
 
@@ -186,17 +190,20 @@ impl Tenant {
         &self.0.origin
     }
 
-    pub(crate) fn directory(&self) -> RwLockReadGuard<'_, Directory> {
-        self.0.directory.read().unwrap_or_else(PoisonError::into_inner)
+    /// The users, for reading.
+    pub(crate) fn replicas(&self) -> RwLockReadGuard<'_, Replicas> {
+        let read = || self.0.replicas.read().unwrap_or_else(PoisonError::into_inner);
+        if read().is_behind(Instant::now()) {
+            drop(self.replicas_mut());
+        }
+        read()
     }
 
-    /// The directory as the reads of Graph see it.
-    pub(crate) fn seen(&self) -> RwLockReadGuard<'_, Directory> {
-        self.directory()
-    }
-
-    pub(crate) fn directory_mut(&self) -> RwLockWriteGuard<'_, Directory> {
-        self.0.directory.write().unwrap_or_else(PoisonError::into_inner)
+    /// The users, for writing.
+    pub(crate) fn replicas_mut(&self) -> RwLockWriteGuard<'_, Replicas> {
+        let mut replicas = self.0.replicas.write().unwrap_or_else(PoisonError::into_inner);
+        replicas.catch_up(Instant::now());
+        replicas
     }
 
     pub(crate) fn faults(&self) -> &Faults {

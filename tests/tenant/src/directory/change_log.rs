@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use crate::directory::identifier::mix;
 
 /// Every change since the start.
+#[derive(Clone)]
 pub(crate) struct ChangeLog {
     origin: u64,
     changes: Vec<Change>,
 }
 
 /// One change of one user.
+#[derive(Clone)]
 pub(crate) struct Change {
     pub(crate) row: u32,
     pub(crate) kind: Kind,

@@ -47,7 +47,8 @@ const MAX_IDS: usize = 50;
 
 /// A page of the round that the token in the query belongs to.
 pub(super) fn page(call: &Call<'_>) -> Result<Answer> {
-    let directory = call.tenant.seen();
+    let replicas = call.tenant.replicas();
+    let directory = replicas.seen();
     let now = Link {
         select: call.query.select.clone(),
         filter: call.query.filter.clone(),
@@ -59,7 +60,7 @@ pub(super) fn page(call: &Call<'_>) -> Result<Answer> {
     };
     let link = match (&call.query.skip_token, call.query.delta_token.as_deref()) {
         (Some(text), _) => {
-            let link = known(call, &directory, text)?;
+            let link = known(call, directory, text)?;
             if call.has_expired(link.made) {
                 return Err(Error::lost_state(call.tenant.origin()));
             }
@@ -68,18 +69,18 @@ pub(super) fn page(call: &Call<'_>) -> Result<Answer> {
         (None, Some("latest")) => Link { next: None, ..now },
         (None, None | Some("")) => now,
         (None, Some(text)) => {
-            let before = known(call, &directory, text)?;
+            let before = known(call, directory, text)?;
             Link { select: before.select, filter: before.filter, since: Some(before.until), ..now }
         }
     };
     let selection = Selection::of(link.select.as_deref())?;
     selection.permit(call)?;
     selection.require_directory()?;
-    let rows = link.filter.as_deref().map(|text| rows_of_ids(text, &directory)).transpose()?;
+    let rows = link.filter.as_deref().map(|text| rows_of_ids(text, directory)).transpose()?;
     let minimal =
         call.request.header("prefer").is_some_and(|value| value.to_ascii_lowercase().contains("return=minimal"));
     let writer = Writer {
-        directory: &directory,
+        directory,
         context: call.context(&selection.context("users")),
         selection: selection.with_id(),
         minimal,

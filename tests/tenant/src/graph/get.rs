@@ -14,15 +14,16 @@ pub(super) fn user(call: &Call<'_>) -> Result<Answer> {
             "$expand with $levels needs the header 'ConsistencyLevel: eventual' and '$count=true'.",
         ));
     }
-    let directory = call.tenant.seen();
-    let row = call.row(&directory)?;
+    let replicas = call.tenant.replicas();
+    let directory = replicas.seen();
+    let row = call.row(directory)?;
     let user = directory.user(row).ok_or_else(|| Error::not_found(&call.key))?;
     let mut out = Vec::with_capacity(4_096);
     out.extend_from_slice(b"{\"@odata.context\":");
     json::string(&mut out, &call.context(&format!("{}/$entity", selection.context("users"))));
     let start = out.len();
     out.push(b',');
-    selection.write_members(&user, &directory, &mut out);
+    selection.write_members(&user, directory, &mut out);
     if out.len() == start + 1 {
         out.pop();
     }

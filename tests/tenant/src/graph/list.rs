@@ -44,7 +44,7 @@ pub(super) fn count(call: &Call<'_>) -> Result<Answer> {
     }
     // The segment is a count of itself: its filter needs no `$count=true`.
     let conditions = Conditions::read(call, State::Live, true)?;
-    let total = conditions.total(&call.tenant.seen());
+    let total = conditions.total(call.tenant.replicas().seen());
     Ok(Answer::of(200, "text/plain", total.to_string().into_bytes()))
 }
 
@@ -65,9 +65,10 @@ pub(super) fn page(call: &Call<'_>, state: State) -> Result<Answer> {
         None => 0,
     };
     let size = query.top.unwrap_or(call.tenant.options().page_size.max(1)) as usize;
-    let directory = call.tenant.seen();
+    let replicas = call.tenant.replicas();
+    let directory = replicas.seen();
     let (rows, next) =
-        if call.empty_page { (Vec::new(), Some(from)) } else { conditions.rows(call, &directory, from, size) };
+        if call.empty_page { (Vec::new(), Some(from)) } else { conditions.rows(call, directory, from, size) };
 
     let mut out = Vec::with_capacity(512 + rows.len() * 1_536);
     out.extend_from_slice(b"{\"@odata.context\":");
@@ -75,7 +76,7 @@ pub(super) fn page(call: &Call<'_>, state: State) -> Result<Answer> {
     json::string(&mut out, &call.context(&selection.context(collection)));
     // Graph counts only on the first page, and ignores `$count` without the header.
     if query.is_advanced() && query.skip_token.is_none() {
-        out.extend_from_slice(format!(",\"@odata.count\":{}", conditions.total(&directory)).as_bytes());
+        out.extend_from_slice(format!(",\"@odata.count\":{}", conditions.total(directory)).as_bytes());
     }
     if let Some(from) = next {
         out.extend_from_slice(b",\"@odata.nextLink\":");
@@ -90,7 +91,7 @@ pub(super) fn page(call: &Call<'_>, state: State) -> Result<Answer> {
             out.push(b',');
         }
         if let Some(user) = directory.user_in(*row, state) {
-            selection.write(&user, &directory, &mut out);
+            selection.write(&user, directory, &mut out);
         }
     }
     out.extend_from_slice(b"]}");

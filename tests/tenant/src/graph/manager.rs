@@ -20,16 +20,17 @@ pub(super) fn answer(call: &Call<'_>) -> Result<Answer> {
 }
 
 fn get(call: &Call<'_>) -> Result<Answer> {
-    let directory = call.tenant.directory();
+    let replicas = call.tenant.replicas();
+    let directory = replicas.seen();
     let selection = Selection::read(&call.query)?;
     selection.permit(call)?;
-    let manager = manager(call, &directory)?;
+    let manager = manager(call, directory)?;
     let user = directory.user(manager).ok_or_else(|| missing(call))?;
     let mut out = b"{\"@odata.context\":".to_vec();
     json::string(&mut out, &call.context("directoryObjects/$entity"));
     out.extend_from_slice(br##","@odata.type":"#microsoft.graph.user","##);
     let start = out.len();
-    selection.write_members(&user, &directory, &mut out);
+    selection.write_members(&user, directory, &mut out);
     if out.len() == start {
         out.pop();
     }
@@ -38,8 +39,9 @@ fn get(call: &Call<'_>) -> Result<Answer> {
 }
 
 fn get_reference(call: &Call<'_>) -> Result<Answer> {
-    let directory = call.tenant.directory();
-    let manager = manager(call, &directory)?;
+    let replicas = call.tenant.replicas();
+    let directory = replicas.seen();
+    let manager = manager(call, directory)?;
     let id = directory.user(manager).ok_or_else(|| missing(call))?.id();
     let origin = call.tenant.origin();
     let body =
@@ -49,25 +51,25 @@ fn get_reference(call: &Call<'_>) -> Result<Answer> {
 
 fn put(call: &Call<'_>) -> Result<Answer> {
     let body = call.body()?;
-    let mut directory = call.tenant.directory_mut();
-    let row = call.row(&directory)?;
+    let mut replicas = call.tenant.replicas_mut();
+    let row = call.row_to_write(&replicas)?;
     let members = body.as_object().filter(|members| members.keys().all(|name| name.starts_with("@odata.")));
     let reference = members.and_then(|members| members.get("@odata.id")).ok_or_else(invalid)?;
-    let manager = referenced(&directory, reference)?;
+    let manager = referenced(replicas.seen(), reference)?;
     if manager == row {
         return Err(Error::request("A user cannot be the manager of itself.").about("InvalidValue", "manager"));
     }
-    refuse_mastered(&directory, row, std::iter::once("manager"))?;
-    directory.set_manager(row, Some(manager));
+    refuse_mastered(&replicas.primary, row, std::iter::once("manager"))?;
+    replicas.primary.set_manager(row, Some(manager));
     Ok(Answer::empty(204))
 }
 
 fn delete(call: &Call<'_>) -> Result<Answer> {
-    let mut directory = call.tenant.directory_mut();
-    manager(call, &directory)?;
-    let row = call.row(&directory)?;
-    refuse_mastered(&directory, row, std::iter::once("manager"))?;
-    directory.set_manager(row, None);
+    let mut replicas = call.tenant.replicas_mut();
+    let row = call.row_to_write(&replicas)?;
+    replicas.primary.manager(row).ok_or_else(|| missing(call))?;
+    refuse_mastered(&replicas.primary, row, std::iter::once("manager"))?;
+    replicas.primary.set_manager(row, None);
     Ok(Answer::empty(204))
 }
 

@@ -23,15 +23,18 @@ pub(super) fn answer(call: &Call<'_>) -> Result<Answer> {
 fn get(call: &Call<'_>) -> Result<Answer> {
     let selection = Selection::read(&call.query)?;
     selection.permit(call)?;
-    let directory = call.tenant.directory();
-    let row = row(call, &directory)?;
-    object(call, &directory, row, State::Deleted, &selection)
+    let replicas = call.tenant.replicas();
+    let directory = replicas.seen();
+    let row = row(call, directory)?;
+    object(call, directory, row, State::Deleted, &selection)
 }
 
 fn restore(call: &Call<'_>) -> Result<Answer> {
     let body = if call.request.body.is_empty() { json!({}) } else { call.body()? };
-    let mut directory = call.tenant.directory_mut();
-    let row = row(call, &directory)?;
+    let mut replicas = call.tenant.replicas_mut();
+    row(call, replicas.seen())?;
+    let directory = &mut replicas.primary;
+    let row = row(call, directory)?;
     let user = directory.user_in(row, State::Deleted).map(|user| user.to_object()).unwrap_or_default();
     let name = body.get("newUserPrincipalName").filter(|name| name.is_string()).cloned();
     let names: Object = [
@@ -43,12 +46,12 @@ fn restore(call: &Call<'_>) -> Result<Answer> {
     ]
     .into_iter()
     .collect();
-    refuse_conflicts(&directory, &names, Some(row))?;
+    refuse_conflicts(directory, &names, Some(row))?;
     directory.restore(row);
     if let Some(name) = name {
         directory.update(row, [("userPrincipalName".to_owned(), name)].into_iter().collect());
     }
-    object(call, &directory, row, State::Live, &Selection::of(None)?)
+    object(call, directory, row, State::Live, &Selection::of(None)?)
 }
 
 fn row(call: &Call<'_>, directory: &Directory) -> Result<u32> {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::contract::CONTRACT;
+use crate::directory::replicas::Replicas;
 use crate::directory::{Directory, Object, identifier, json as writer};
 use crate::graph::Call;
 use crate::graph::error::{Error, Result};
@@ -44,14 +45,15 @@ const LEAVE_PERMISSION: &str = "User-LifeCycleInfo.ReadWrite.All";
 pub(super) fn post(call: &Call<'_>) -> Result<Answer> {
     let body = call.body()?;
     check_leave_date(call, &body)?;
-    let mut directory = call.tenant.directory_mut();
-    let id = create(&mut directory, &body)?;
+    let mut replicas = call.tenant.replicas_mut();
+    let id = create(&mut replicas, &body)?;
+    let directory = &replicas.primary;
     let row = directory.find(&id).ok_or_else(|| Error::not_found(&id))?;
     let user = directory.user(row).ok_or_else(|| Error::not_found(&id))?;
     let mut out = b"{\"@odata.context\":".to_vec();
     writer::string(&mut out, &call.context("users/$entity"));
     out.push(b',');
-    Selection::of(None)?.write_members(&user, &directory, &mut out);
+    Selection::of(None)?.write_members(&user, directory, &mut out);
     out.push(b'}');
     let location = format!(
         "{}/v2/{}/directoryObjects/{id}/Microsoft.DirectoryServices.User",
@@ -64,31 +66,33 @@ pub(super) fn post(call: &Call<'_>) -> Result<Answer> {
 /// `PATCH /users/{id}`.
 pub(super) fn patch(call: &Call<'_>) -> Result<Answer> {
     let body = call.body()?;
-    let mut directory = call.tenant.directory_mut();
-    let row = call.row(&directory)?;
+    let mut replicas = call.tenant.replicas_mut();
+    let row = call.row_to_write(&replicas)?;
+    let directory = &mut replicas.primary;
     let changes = validate::object(&body, Writer::Update)?;
     check_leave_date(call, &body)?;
-    refuse_mastered(&directory, row, changes.keys().map(String::as_str))?;
-    refuse_conflicts(&directory, &changes, Some(row))?;
-    apply(&mut directory, row, changes);
+    refuse_mastered(directory, row, changes.keys().map(String::as_str))?;
+    refuse_conflicts(directory, &changes, Some(row))?;
+    apply(directory, row, changes);
     Ok(Answer::empty(204))
 }
 
 /// `DELETE /users/{id}`.
 pub(super) fn delete(call: &Call<'_>) -> Result<Answer> {
-    let mut directory = call.tenant.directory_mut();
-    let row = call.row(&directory)?;
-    directory.delete(row);
+    let mut replicas = call.tenant.replicas_mut();
+    let row = call.row_to_write(&replicas)?;
+    replicas.primary.delete(row);
     Ok(Answer::empty(204))
 }
 
 /// Creates a user and returns its id.
-pub(crate) fn create(directory: &mut Directory, body: &Value) -> Result<String> {
+pub(crate) fn create(replicas: &mut Replicas, body: &Value) -> Result<String> {
     let mut body = body.clone();
     let manager = match body.as_object_mut().and_then(|members| members.remove("manager@odata.bind")) {
-        Some(reference) => Some(manager::referenced(directory, &reference)?),
+        Some(reference) => Some(manager::referenced(replicas.seen(), &reference)?),
         None => None,
     };
+    let directory = &mut replicas.primary;
     let mut user = validate::object(&body, Writer::Create)?;
     let id = String::from_utf8_lossy(&identifier::of_row(directory.rows())).into_owned();
     if user.contains_key("identities") {
