@@ -9,7 +9,7 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
 use crate::simulate::Population;
-use crate::{jobs, simulate, startup};
+use crate::{check, jobs, simulate, startup};
 
 /// SCIM 2.0 for Microsoft Entra ID, and its inventory in SQL.
 #[derive(Debug, Parser)]
@@ -32,6 +32,8 @@ enum Command {
         #[command(flatten)]
         options: Options,
     },
+    /// Tells for each function and job whether the application has the permissions it needs
+    Check(Options),
     /// Builds and compiles what is stale
     Build(Options),
     /// Serves the tenant in a box alone
@@ -56,7 +58,7 @@ pub(crate) struct TenantOptions {
     pub(crate) ca_out: Option<PathBuf>,
 }
 
-/// What `up`, `run` and `build` take.
+/// What `up`, `run`, `check` and `build` take.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
     /// The manifest
@@ -77,6 +79,9 @@ pub(crate) struct Options {
     /// Serve a tenant in a box beside it: with N users, or the 25 of the sample
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "sample", value_parser = population)]
     pub(crate) simulate: Option<Population>,
+    /// Trust the certificate authorities of this PEM file, beside the public ones
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
     /// Write each exchange with Graph to this file, a line of JSON each, secrets blanked
     #[arg(long, value_name = "FILE")]
     pub(crate) traffic: Option<PathBuf>,
@@ -104,6 +109,7 @@ pub(crate) fn run(started: Instant) -> Result<ExitCode> {
         None => startup::up(&cli.options, started),
         Some(Command::Up(options)) => startup::up(&options, started),
         Some(Command::Run { job, options }) => jobs::run::run(&job, &options),
+        Some(Command::Check(options)) => check::run(&options),
         Some(Command::Build(options)) => startup::build(&options),
         Some(Command::Tenant(options)) => simulate::serve(&options),
     }

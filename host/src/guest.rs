@@ -9,10 +9,11 @@ use std::task::{Context, Poll};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Sleep, sleep};
 use wasmtime::component::{GuestTaskId, ResourceTable};
 use wasmtime::{Store, StoreContextMut};
-use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::handler::{
     HandlerState, Instance, Proxy, ShouldAccept, WorkerExpiration, WorkerState, WorkerStatus,
 };
@@ -32,6 +33,18 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a component may go on after it has answered, the sending of its body included.
 const AFTERWARDS_TIMEOUT: Duration = Duration::from_secs(120);
 
+/// A request's share of how many there may be at once. Its instance holds it too: who no longer waits for an answer
+/// does not make room for another request before the instance does.
+pub(crate) type Turn = Arc<OwnedSemaphorePermit>;
+
+/// What an instance is told of a request beside the request.
+pub(crate) struct Task {
+    /// How long it may take until its answer starts.
+    pub(crate) limit: Duration,
+    /// Kept until then.
+    pub(crate) turn: Turn,
+}
+
 /// What a store holds for one instance.
 pub(crate) struct Guest {
     served: Arc<Served>,
@@ -42,13 +55,16 @@ pub(crate) struct Guest {
 }
 
 impl Guest {
-    fn new(served: Arc<Served>, client: Client) -> Self {
+    fn new(served: Arc<Served>, client: Client) -> wasmtime::Result<Self> {
         let grants = &served.grants;
         let mut wasi = WasiCtxBuilder::new();
         wasi.envs(&grants.environment);
         wasi.stdout(Output::new(&grants.id)).stderr(Output::new(&grants.id));
+        for directory in &grants.directories {
+            wasi.preopened_dir(directory, directory, FsPerms::ReadOnly)?;
+        }
         let outbound = Outbound::new(Arc::clone(grants), client);
-        Self { wasi: wasi.build(), http: WasiHttpCtx::new(), outbound, table: ResourceTable::new(), served }
+        Ok(Self { wasi: wasi.build(), http: WasiHttpCtx::new(), outbound, table: ResourceTable::new(), served })
     }
 
     /// What Spin's interfaces see of this store.
@@ -94,7 +110,7 @@ impl HandlerState for Instances {
 
     async fn instantiate(&self) -> wasmtime::Result<Instance<Guest, Expiration, Worker>> {
         let instances = &self.served.instances;
-        let guest = Guest::new(Arc::clone(&self.served), self.client.clone());
+        let guest = Guest::new(Arc::clone(&self.served), self.client.clone())?;
         let mut store = Store::new(instances.engine(), guest);
         store.set_epoch_deadline(1);
         store.epoch_deadline_async_yield_and_update(1);
@@ -115,7 +131,7 @@ pub(crate) struct Worker {
 
 impl WorkerState for Worker {
     type StoreData = Guest;
-    type RequestData = Duration;
+    type RequestData = Task;
 
     fn should_accept_request(&self, concurrent: usize, total: usize) -> ShouldAccept {
         match (concurrent, total) {
@@ -128,11 +144,14 @@ impl WorkerState for Worker {
     fn on_request_start(
         &self,
         _store: StoreContextMut<'_, Guest>,
-        limit: Duration,
+        Task { limit, turn }: Task,
         _task: GuestTaskId,
     ) -> Pin<Box<dyn Future<Output = ()> + 'static + Send + Sync>> {
         *self.limit.lock().unwrap_or_else(PoisonError::into_inner) = limit;
-        Box::pin(sleep(limit))
+        Box::pin(async move {
+            sleep(limit).await;
+            drop(turn);
+        })
     }
 
     fn drop(&self, _store: Store<Guest>, result: wasmtime::Result<()>) {

@@ -18,6 +18,11 @@ pub(crate) fn host(line: Arguments<'_>) {
     write(format_args!("{} {line}\n", Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true)));
 }
 
+/// Tells why a command came to nothing, in one line.
+pub(crate) fn error(reason: &str) {
+    write(format_args!("error: {}\n", one_line(reason)));
+}
+
 /// Standard error may be closed; there is no better place to say so.
 fn write(line: Arguments<'_>) {
     let _ = io::stderr().lock().write_fmt(line);
@@ -63,7 +68,12 @@ impl Output {
 
 /// Control characters could move a terminal's cursor and so forge lines of the log.
 fn printable(line: &[u8]) -> String {
-    String::from_utf8_lossy(line).replace(|character: char| character.is_control() && character != '\t', "")
+    plain(&String::from_utf8_lossy(line))
+}
+
+/// A text without control characters, for a terminal.
+pub(crate) fn plain(text: &str) -> String {
+    text.replace(|character: char| character.is_control() && character != '\t', "")
 }
 
 impl Drop for Output {

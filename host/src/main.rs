@@ -1,7 +1,9 @@
 //! `entra-scim`: serves the components of `spin.toml` on Wasmtime, fires their jobs, and brings a tenant in a box.
 
+mod azure;
 mod banner;
 mod building;
+mod check;
 mod cli;
 mod engine;
 mod guest;
@@ -27,7 +29,7 @@ fn main() -> ExitCode {
     match cli::run(started) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {}", log::one_line(&format!("{error:#}")));
+            log::error(&format!("{error:#}"));
             ExitCode::FAILURE
         }
     }

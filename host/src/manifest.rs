@@ -63,8 +63,19 @@ pub(crate) struct Component {
     pub(crate) sqlite_databases: BTreeSet<String>,
     /// How it is built.
     pub(crate) build: Option<Build>,
+    /// What only this host reads of it.
+    pub(crate) tool: Tool,
+}
+
+/// The table `tool.entra-scim` of a component.
+#[derive(Debug, Default)]
+pub(crate) struct Tool {
     /// The job that it does on a timer.
     pub(crate) job: Option<Job>,
+    /// The path that tells what the application may do in its tenant, and where in the manifest that is said.
+    pub(crate) check: Option<(String, Place)>,
+    /// The files that it may read, and where in the manifest that is said.
+    pub(crate) files: Vec<(Template, Place)>,
 }
 
 /// How a component is built.
@@ -129,7 +140,7 @@ impl Manifest {
             reader.read_component(id.into_inner(), component)?;
         }
         let routes = reader.read_triggers(document.trigger.http)?;
-        reader.check_jobs(&routes)?;
+        reader.check_tools(&routes)?;
         let Reader { variables, components, .. } = reader;
         Ok(Self { name: document.application.name, variables, components, routes, directory, text })
     }
@@ -200,14 +211,9 @@ impl Reader<'_> {
             Some(build) => Some(self.build(&id, build)?),
             None => None,
         };
-        let job = match component.tool.entra_scim {
-            Some(tool) => Some(Job {
-                schedule: self.template(&tool.get_ref().schedule)?,
-                path_place: tool.get_ref().job.span().start,
-                schedule_place: tool.get_ref().schedule.span().start,
-                path: tool.into_inner().job.into_inner(),
-            }),
-            None => None,
+        let tool = match component.tool.entra_scim {
+            Some(tool) => self.tool(tool)?,
+            None => Tool::default(),
         };
         self.components.push(Component {
             id,
@@ -218,9 +224,27 @@ impl Reader<'_> {
             key_value_stores: component.key_value_stores.into_iter().map(Spanned::into_inner).collect(),
             sqlite_databases: component.sqlite_databases.into_iter().map(Spanned::into_inner).collect(),
             build,
-            job,
+            tool,
         });
         Ok(self.components.len() - 1)
+    }
+
+    fn tool(&self, tool: Spanned<document::Tool>) -> Result<Tool> {
+        let place = tool.span().start;
+        let document::Tool { job, schedule, check, files } = tool.into_inner();
+        let job = match (job, schedule) {
+            (Some(job), Some(schedule)) => Some(Job {
+                path_place: job.span().start,
+                path: job.into_inner(),
+                schedule: self.template(&schedule)?,
+                schedule_place: schedule.span().start,
+            }),
+            (None, None) => None,
+            _ => return Err(self.text.error(place, "a job needs both keys: job, its path, and schedule")),
+        };
+        let check = check.map(|check| (check.get_ref().clone(), check.span().start));
+        let files = files.iter().map(|file| Ok((self.template(file)?, file.span().start)));
+        Ok(Tool { job, check, files: files.collect::<Result<_>>()? })
     }
 
     /// What a component asks for that this host does not have, and names that could leave the state directory.
@@ -311,13 +335,21 @@ impl Reader<'_> {
         Ok(routes)
     }
 
-    /// A job posts to a route of its own component.
-    fn check_jobs(&self, routes: &Routes) -> Result<()> {
+    /// What a tool calls is a route of its own component, and there is one check at most.
+    fn check_tools(&self, routes: &Routes) -> Result<()> {
+        let mut checks = 0;
         for (index, component) in self.components.iter().enumerate() {
-            let Some(job) = &component.job else { continue };
-            if routes.find(&job.path).is_none_or(|found| found.route.component != index) {
-                let message = format!("no route of component {} matches its job \"{}\"", component.id, job.path);
-                return Err(self.text.error(job.path_place, message));
+            let job = component.tool.job.as_ref().map(|job| ("job", &job.path, job.path_place));
+            let check = component.tool.check.as_ref().map(|(path, place)| ("check", path, *place));
+            for (key, path, place) in job.into_iter().chain(check) {
+                if routes.find(path).is_none_or(|found| found.route.component != index) {
+                    let message = format!("no route of component {} matches its {key} \"{path}\"", component.id);
+                    return Err(self.text.error(place, message));
+                }
+            }
+            checks += usize::from(check.is_some());
+            if let (Some((.., place)), 2..) = (check, checks) {
+                return Err(self.text.error(place, "another component has a check already"));
             }
         }
         Ok(())

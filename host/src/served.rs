@@ -27,6 +27,8 @@ pub(crate) struct Grants {
     pub(crate) variables: BTreeMap<String, String>,
     /// Its environment variables.
     pub(crate) environment: Vec<(String, String)>,
+    /// The directories that it may read, at the same paths as the host.
+    pub(crate) directories: BTreeSet<String>,
     /// Where it may send requests to.
     pub(crate) allowed_hosts: AllowedHosts,
     /// The labels of the key-value stores that it may open.

@@ -95,6 +95,7 @@ mod tests {
             state_dir: ".entra-scim".into(),
             variables: vec![],
             simulate: None,
+            ca: None,
             traffic: None,
         };
         let configured = values(&[("tenant_id", "contoso")]);

@@ -7,27 +7,26 @@ use std::sync::Arc;
 use std::time::Instant;
 use std::{env, fs, thread};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
-use url::Url;
 
+use crate::azure::Azure;
 use crate::cli::Options;
 use crate::engine::Compiler;
+use crate::http::authorities;
 use crate::http::server::{Application, Cores, listen};
 use crate::http::traffic::Traffic;
 use crate::jobs::schedule::Timer;
 use crate::manifest::outbound::AllowedHosts;
-use crate::manifest::{Component, Manifest, select};
+use crate::manifest::template::Template;
+use crate::manifest::{Component, Manifest, Place, select};
 use crate::served::{Grants, Served};
 use crate::simulate::{self, Simulator};
 use crate::spin::key_value::KeyValue;
 use crate::spin::sqlite;
 use crate::variables::{self, Values};
 use crate::{banner, building, hex, log};
-
-/// What App Service tells a process about its managed identity; the components need it to ask for tokens.
-const IDENTITY_ENVIRONMENT: [&str; 3] = ["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "MSI_ENDPOINT"];
 
 /// An application, ready to be served.
 pub(crate) struct Prepared {
@@ -43,7 +42,9 @@ pub(crate) struct Prepared {
     pub(crate) routes: Vec<(String, String)>,
     /// The jobs of the components.
     pub(crate) timers: Vec<Timer>,
-    /// What a tick shows to a job.
+    /// The path that tells what the application may do, where a selected component has one.
+    pub(crate) check: Option<String>,
+    /// What the host shows to components when it calls them itself.
     pub(crate) timer_token: Arc<str>,
     /// The state directory.
     pub(crate) state: PathBuf,
@@ -54,7 +55,7 @@ pub(crate) fn up(options: &Options, started: Instant) -> Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     // The port first: a build that takes minutes and then cannot be served helps nobody.
     let listener = runtime.block_on(listen(options.listen))?;
-    let prepared = prepare(options, &options.components)?;
+    let prepared = prepare(options, |manifest| select(manifest, &options.components))?;
     let served = runtime.block_on(async {
         let cores = Arc::new(Cores::start(&prepared.application)?);
         banner::show(&prepared, listener.local_addr()?, started.elapsed());
@@ -81,6 +82,23 @@ pub(crate) fn up(options: &Options, started: Instant) -> Result<ExitCode> {
     served
 }
 
+/// Lets one core serve an application, on no port, for as long as `work` takes or until a signal ends it.
+pub(crate) fn aside<T>(prepared: &Prepared, work: impl AsyncFnOnce(&Cores) -> Result<T>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let done = runtime.block_on(async {
+        let cores = Cores::start_some(&prepared.application, 1)?;
+        let done = tokio::select! {
+            done = work(&cores) => done,
+            stopped = told_to_stop() => stopped.and_then(|()| bail!("a signal stopped it")),
+        };
+        cores.stop().await;
+        done
+    });
+    // A core that did not end in time is not waited for.
+    runtime.shutdown_background();
+    done
+}
+
 /// `entra-scim build`: what `up` does before it serves.
 pub(crate) fn build(options: &Options) -> Result<ExitCode> {
     let manifest = Manifest::read(&options.from)?;
@@ -94,30 +112,32 @@ pub(crate) fn build(options: &Options) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Reads the manifest, builds and compiles the components of these ids, and grants them what the manifest says.
-pub(crate) fn prepare(options: &Options, ids: &[String]) -> Result<Prepared> {
+/// Reads the manifest, builds and compiles the selected ones of its components, and grants them what it says.
+pub(crate) fn prepare(
+    options: &Options,
+    select: impl FnOnce(&Manifest) -> Result<BTreeSet<usize>>,
+) -> Result<Prepared> {
     let manifest = Arc::new(Manifest::read(&options.from)?);
-    let selected = select(&manifest, ids)?;
+    let selected = select(&manifest)?;
+    let tls = authorities::tls(options.ca.as_deref())?;
     let timer_token: Arc<str> = random_token()?.into();
-    let given = variables::given(&manifest, environment(), &options.variables)?;
-    let (simulator, values) = values(&manifest, options, given, &timer_token)?;
+    let azure = Azure::new(environment());
+    let (simulator, values) = values(&manifest, options, &azure, &timer_token)?;
     let timers = timers(&manifest, &selected, &values)?;
     building::all(&manifest, components(&manifest, &selected))?;
     fs::create_dir_all(&options.state_dir)
         .with_context(|| format!("cannot make the state directory {}", options.state_dir.display()))?;
     let state = options.state_dir.canonicalize()?;
-    // The machine's own identity is none of the business of a tenant in a box.
-    let identity = IDENTITY_ENVIRONMENT.iter().filter(|_| simulator.is_none());
-    let identity = identity.filter_map(|name| Some(((*name).to_owned(), env::var(name).ok()?)));
     let grants = Granting {
-        identity: identity.collect(),
+        // The machine's own identity is none of the business of a tenant in a box.
+        azure: if simulator.is_none() { azure } else { Azure::default() },
         manifest: &manifest,
         values: &values,
         key_value: Arc::new(KeyValue::open(&state.join("key-value.db"))?),
         traffic: traffic(options, &values)?,
         state: &state,
     };
-    let components = grants.compile(&selected)?;
+    let served = grants.compile(&selected)?;
     let routes = manifest.routes.iter().filter(|route| selected.contains(&route.component));
     let routes =
         routes.filter_map(|route| Some((manifest.components.get(route.component)?.id.clone(), route.pattern.clone())));
@@ -127,8 +147,9 @@ pub(crate) fn prepare(options: &Options, ids: &[String]) -> Result<Prepared> {
         simulator,
         routes: routes.collect(),
         timers,
+        check: components(&manifest, &selected).find_map(|component| Some(component.tool.check.as_ref()?.0.clone())),
         timer_token,
-        application: Arc::new(Application::new(Arc::clone(&manifest), components)),
+        application: Arc::new(Application::new(Arc::clone(&manifest), served, tls)),
         state,
     })
 }
@@ -165,43 +186,34 @@ fn random_token() -> Result<String> {
     Ok(hex::encode(bytes))
 }
 
-/// The values of all variables: given, the tenant's in the box, the host's own, default.
+/// The values of all variables: the tenant's in the box, given, Azure's, default; and the host's own.
 fn values(
     manifest: &Manifest,
     options: &Options,
-    mut given: Values,
+    azure: &Azure,
     timer_token: &str,
 ) -> Result<(Option<Simulator>, Values)> {
     let is_declared = |name: &str| manifest.variables.contains_key(name);
-    let simulator =
-        if is_declared("tenant_id") || options.simulate.is_some() { simulate::start(options, &given)? } else { None };
-    if let Some(simulator) = &simulator {
-        simulate::add(simulator.variables(), &mut given, is_declared);
+    let mut given = variables::given(manifest, environment(), &options.variables)?;
+    let with_azure = azure.under(&given, is_declared);
+    let simulator = if is_declared("tenant_id") || options.simulate.is_some() {
+        simulate::start(options, &with_azure)?
+    } else {
+        None
+    };
+    match &simulator {
+        Some(simulator) => simulate::add(simulator.variables(), &mut given, is_declared),
+        None => given = with_azure,
     }
     if is_declared("timer_token_sha256") {
         given.insert("timer_token_sha256".to_owned(), hex::encode(Sha256::digest(timer_token)));
     }
-    if simulator.is_none() {
-        for (name, value) in managed_identity() {
-            if is_declared(name) && !given.contains_key(name) {
-                given.insert(name.to_owned(), value);
-            }
-        }
-    }
     Ok((simulator, variables::complete(manifest, given)?))
-}
-
-/// Where App Service gives tokens, and the header that it wants to see there.
-fn managed_identity() -> Vec<(&'static str, String)> {
-    let endpoint = env::var("IDENTITY_ENDPOINT").ok().and_then(|endpoint| Url::parse(&endpoint).ok());
-    let url = endpoint.map(|endpoint| ("identity_url", endpoint.origin().ascii_serialization()));
-    let header = env::var("IDENTITY_HEADER").ok().map(|header| ("identity_header", header));
-    url.into_iter().chain(header).collect()
 }
 
 fn timers(manifest: &Manifest, selected: &BTreeSet<usize>, values: &Values) -> Result<Vec<Timer>> {
     let timer = |component: &Component| {
-        let job = component.job.as_ref()?;
+        let job = component.tool.job.as_ref()?;
         let timer = Timer::new(&component.id, &job.path, &job.schedule.fill(values));
         Some(timer.map_err(|error| manifest.error(job.schedule_place, error)))
     };
@@ -221,8 +233,7 @@ struct Granting<'a> {
     key_value: Arc<KeyValue>,
     traffic: Option<Arc<Traffic>>,
     state: &'a Path,
-    /// What the environment says of the machine's identity.
-    identity: Vec<(String, String)>,
+    azure: Azure,
 }
 
 impl Granting<'_> {
@@ -270,7 +281,8 @@ impl Granting<'_> {
         Ok(Grants {
             id: component.id.clone(),
             variables: variables.collect(),
-            environment: self.identity.iter().cloned().chain(own).collect(),
+            environment: self.azure.environment(&allowed_hosts).chain(own).collect(),
+            directories: self.directories(component)?,
             allowed_hosts,
             key_value_stores: component.key_value_stores.clone(),
             sqlite_databases: component.sqlite_databases.clone(),
@@ -278,5 +290,57 @@ impl Granting<'_> {
             key_value: Arc::clone(&self.key_value),
             traffic: self.traffic.clone(),
         })
+    }
+
+    /// The directories of the files that a component may read. A file whose content changes is mostly replaced by
+    /// another one, so the file alone would not do.
+    fn directories(&self, component: &Component) -> Result<BTreeSet<String>> {
+        let directory = |(file, place): &(Template, Place)| {
+            let file = file.fill(self.values);
+            // A variable without a value grants nothing.
+            let directory = if file.is_empty() { Ok(None) } else { directory(&file).map(Some) };
+            let error =
+                |reason| self.manifest.error(*place, format!("component {}: file \"{file}\" {reason}", component.id));
+            directory.map_err(error).transpose()
+        };
+        component.tool.files.iter().filter_map(directory).collect()
+    }
+}
+
+/// The directory that has to be readable for a file to be.
+fn directory(file: &str) -> Result<String, String> {
+    let path = Path::new(file);
+    if !path.is_absolute() {
+        return Err("is not an absolute path".to_owned());
+    }
+    let metadata = fs::metadata(path).map_err(|error| format!("cannot be read: {error}"))?;
+    let directory = path.parent().filter(|directory| directory.parent().is_some());
+    match directory.and_then(Path::to_str) {
+        _ if !metadata.is_file() => Err("is not a file".to_owned()),
+        // The root would give it all there is.
+        None => Err("must be in a directory of its own".to_owned()),
+        Some(directory) => Ok(directory.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::directory;
+
+    #[test]
+    fn files_have_a_directory() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let path = file.path().to_str().unwrap();
+        let parent = file.path().parent().unwrap().to_str().unwrap();
+        assert_eq!(directory(path), Ok(parent.to_owned()));
+        for (wrong, expected) in [
+            ("token", "is not an absolute path"),
+            ("/nowhere/token", "cannot be read: No such file or directory"),
+            (parent, "is not a file"),
+            ("/", "is not a file"),
+        ] {
+            let error = directory(wrong).unwrap_err();
+            assert!(error.starts_with(expected), "{wrong}: {error}");
+        }
     }
 }

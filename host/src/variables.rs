@@ -1,6 +1,7 @@
 //! The values of the manifest's variables, and who gives them.
 //!
-//! As in Spin, `--variable` wins over the environment, the environment over `.env`, and that over the default.
+//! As in Spin, `--variable` wins over the environment, the environment over `.env`, and that over the default. What
+//! Azure tells of the machine's identity (see `azure.rs`) stands between `.env` and the default.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full};
+use serde::Deserialize;
 use wasmtime_wasi_http::WasiBody;
 
 /// An error answer in the shape that a SCIM client expects.
@@ -19,6 +20,15 @@ pub(crate) fn error(status: StatusCode, detail: &str) -> Response<WasiBody> {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
     response
+}
+
+/// The reason that a SCIM error gives, if this is one.
+pub(crate) fn detail(body: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Refusal {
+        detail: String,
+    }
+    serde_json::from_slice::<Refusal>(body).ok().map(|refusal| refusal.detail)
 }
 
 /// A body that is there as a whole.

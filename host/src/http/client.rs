@@ -1,20 +1,23 @@
 //! Requests that components send: checked against the hosts they may call, over connections that are kept.
 
-use std::error::Error as _;
-use std::pin::Pin;
+use std::error::Error as StdError;
+use std::io;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::uri::Authority;
 use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy;
-use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::{HttpConnector, capture_connection};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::{CertificateError, ClientConfig};
 use tokio::time::{Sleep, sleep, timeout};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
@@ -31,6 +34,9 @@ const BETWEEN_BYTES_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long a connection without a request is kept: less than the servers of Microsoft keep theirs.
 const KEPT: Duration = Duration::from_secs(55);
 
+/// How often an HTTP/2 connection that waits for an answer is asked whether it is still there.
+const PING_INTERVAL: Duration = Duration::from_secs(20);
+
 /// The largest answer that is written to the traffic file, in bytes.
 const RECORDED_LIMIT: usize = 64 << 20;
 
@@ -39,15 +45,15 @@ const RECORDED_LIMIT: usize = 64 << 20;
 pub(crate) struct Client(legacy::Client<HttpsConnector<HttpConnector>, WasiBody>);
 
 impl Client {
-    /// A client without connections. Its certificates are those of Mozilla's list.
-    pub(crate) fn new() -> Self {
+    /// A client without connections.
+    pub(crate) fn new(tls: ClientConfig) -> Self {
         let mut connector = HttpConnector::new();
         connector.enforce_http(false);
         connector.set_nodelay(true);
         connector.set_keepalive(Some(KEPT));
         connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
         let connector = HttpsConnectorBuilder::new()
-            .with_webpki_roots()
+            .with_tls_config(tls)
             .https_or_http()
             .enable_all_versions()
             .wrap_connector(connector);
@@ -55,17 +61,31 @@ impl Client {
             .pool_idle_timeout(KEPT)
             .pool_timer(TokioTimer::new())
             .timer(TokioTimer::new())
+            .http2_keep_alive_interval(PING_INTERVAL)
             .build(connector);
         Self(client)
     }
 
-    async fn send(&self, request: Request<WasiBody>, options: RequestOptions) -> Result<Response<WasiBody>, Error> {
+    async fn send(&self, mut request: Request<WasiBody>, options: RequestOptions) -> Result<Response<WasiBody>, Error> {
+        let target = request.uri().authority().map_or("", Authority::host).to_owned();
+        let connect = options.connect_timeout.unwrap_or(CONNECT_TIMEOUT);
         let first_byte = options.first_byte_timeout.unwrap_or(FIRST_BYTE_TIMEOUT);
-        let answer = timeout(first_byte, self.0.request(request)).await;
-        let response = answer.map_err(|_| Error::HttpResponseTimeout)?.map_err(|error| {
-            log::host(format_args!("outbound=failed error=\"{}\"", log::one_line(&chain(&error))));
-            if error.is_connect() { Error::ConnectionRefused } else { Error::ConnectionTerminated }
-        })?;
+        let mut connection = capture_connection(&mut request);
+        let connection = async move {
+            // Without a connection, the answer says why.
+            connection.wait_for_connection_metadata().await.is_some()
+        };
+        let mut answer = pin!(self.0.request(request));
+        let answer = tokio::select! {
+            biased;
+            answer = &mut answer => answer,
+            connected = timeout(connect, connection) => {
+                connected.map_err(|_| failed(&target, "there is no connection in time", Error::ConnectionTimeout))?;
+                let answer = timeout(first_byte, answer).await;
+                answer.map_err(|_| failed(&target, "there is no answer in time", Error::HttpResponseTimeout))?
+            }
+        };
+        let response = answer.map_err(|error| failed(&target, &chain(&error), kind(&error)))?;
         let limit = options.between_bytes_timeout.unwrap_or(BETWEEN_BYTES_TIMEOUT);
         Ok(response.map(|body| Received { body, limit, timer: None }.boxed_unsync()))
     }
@@ -87,16 +107,44 @@ impl Client {
     }
 }
 
-/// An error and what lies under it.
-fn chain(error: &legacy::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
+/// Tells the log, and gives the error for the component.
+fn failed(target: &str, reason: &str, error: Error) -> Error {
+    log::host(format_args!("outbound=failed host=\"{}\" error=\"{}\"", log::one_line(target), log::one_line(reason)));
+    error
+}
+
+/// What the component is told of a failure.
+fn kind(error: &legacy::Error) -> Error {
+    match causes(error).find_map(|cause| cause.downcast_ref()) {
+        Some(rustls::Error::InvalidCertificate(_)) => Error::TlsCertificateError,
+        Some(_) => Error::TlsProtocolError,
+        None if error.is_connect() => Error::ConnectionRefused,
+        None => Error::ConnectionTerminated,
     }
-    text
+}
+
+/// An error and what lies under it, and what to do if that is known.
+fn chain(error: &legacy::Error) -> String {
+    let mut texts = causes(error).map(ToString::to_string).collect::<Vec<_>>();
+    texts.dedup();
+    let unknown = rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer);
+    if causes(error).any(|cause| cause.downcast_ref() == Some(&unknown)) {
+        texts.push("name a file with the certificate of its authority by --ca".to_owned());
+    }
+    texts.join(": ")
+}
+
+type Cause<'a> = &'a (dyn StdError + 'static);
+
+fn causes<'a>(error: &'a legacy::Error) -> impl Iterator<Item = Cause<'a>> {
+    fn below(error: Cause<'_>) -> Option<Cause<'_>> {
+        // What an I/O error wraps is not among its sources, as it shows through.
+        match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(wrapped) => Some(wrapped),
+            None => error.source(),
+        }
+    }
+    std::iter::successors(Some(error as Cause<'a>), |error| below(*error))
 }
 
 /// The way out of one instance.
@@ -180,3 +228,6 @@ impl Body for Received {
         self.body.size_hint()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{io, mem};
 
 use anyhow::{Context, Result, anyhow};
@@ -23,11 +23,14 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use wasmtime_wasi_http::WasiBody;
 
+use self::activity::Activity;
 pub(crate) use self::dispatch::Application;
 use self::dispatch::Dispatcher;
 use crate::log;
 
+mod activity;
 mod dispatch;
+mod files;
 
 /// How many connections there may be at once; more wait to be accepted.
 const CONNECTION_LIMIT: usize = 4096;
@@ -35,14 +38,18 @@ const CONNECTION_LIMIT: usize = 4096;
 /// The headers of one request, in bytes.
 const HEADER_LIMIT: usize = 64 << 10;
 
-/// How long a connection may take to send its next request's headers, its idle time included.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(60);
+/// How often an HTTP/2 connection is asked whether it is still there.
+const PING_INTERVAL: Duration = Duration::from_secs(60);
 
 /// How many requests one HTTP/2 connection may have at once.
 const STREAM_LIMIT: u32 = 128;
 
 /// How many threads of a core may wait for the disk at once.
 const BLOCKING_THREADS: usize = 32;
+
+/// How long to wait after a connection could not be accepted, and how often that is told.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+const ACCEPT_TOLD: Duration = Duration::from_secs(10);
 
 /// How long requests may go on after the host was told to stop.
 pub(crate) const STOP_TIMEOUT: Duration = Duration::from_secs(30);
@@ -92,11 +99,12 @@ impl Cores {
         Ok(Self { senders, threads: Mutex::new(threads), next: AtomicUsize::new(0), stop })
     }
 
-    /// Posts to a path, as if over HTTP, and gives the status and the body of the answer.
-    pub(crate) async fn post(&self, path: &str, token: &str) -> Result<(StatusCode, Bytes)> {
+    /// Sends a request without a body, as if over HTTP, and gives the status and the body of the answer. It takes no
+    /// longer than the time limits of a request.
+    pub(crate) async fn call(&self, method: Method, path: &str, token: &str) -> Result<(StatusCode, Bytes)> {
         let authorization = HeaderValue::from_str(&format!("Bearer {token}"))?;
         let request = Request::builder()
-            .method(Method::POST)
+            .method(method)
             .uri(path)
             .header(header::HOST, "localhost")
             .header(header::AUTHORIZATION, authorization)
@@ -109,12 +117,21 @@ impl Cores {
 
     /// Accepts connections until `stop` is there, then lets the requests at hand finish.
     pub(crate) async fn serve(&self, listener: TcpListener, stop: impl Future<Output = ()>) {
-        let connections = Arc::new(Semaphore::new(CONNECTION_LIMIT));
+        // Half of the files are for what the requests need.
+        let limit = usize::try_from(files::raise_limit() / 2).unwrap_or(CONNECTION_LIMIT).min(CONNECTION_LIMIT);
+        let connections = Arc::new(Semaphore::new(limit));
         let accept = async {
+            let mut told: Option<Instant> = None;
             // The semaphore is never closed, so there always is a share to wait for.
             while let Ok(share) = Arc::clone(&connections).acquire_owned().await {
                 let accepted = listener.accept().await;
-                self.accepted(accepted, share).await;
+                let Err(error) = self.accepted(accepted, share) else { continue };
+                if told.is_none_or(|told| told.elapsed() >= ACCEPT_TOLD) {
+                    log::host(format_args!("accept=failed error=\"{error}\""));
+                    told = Some(Instant::now());
+                }
+                // Out of file handles, mostly: it passes when connections close.
+                sleep(ACCEPT_PAUSE).await;
             }
         };
         tokio::select! {
@@ -136,19 +153,21 @@ impl Cores {
         let _ = timeout(STOP_TIMEOUT, joined).await;
     }
 
-    async fn accepted(&self, accepted: io::Result<(tokio::net::TcpStream, SocketAddr)>, share: OwnedSemaphorePermit) {
-        let accepted = accepted.and_then(|(stream, caller)| {
-            stream.set_nodelay(true)?;
-            Ok(Accepted { stream: stream.into_std()?, caller, share })
-        });
-        match accepted {
-            Ok(accepted) => self.give(Work::Connection(accepted)),
-            Err(error) => {
-                log::host(format_args!("accept=failed error=\"{error}\""));
-                // Out of file handles, mostly: it passes when connections close.
-                sleep(Duration::from_millis(50)).await;
-            }
+    /// Gives a connection to a core. One that its caller has given up already is no error.
+    fn accepted(
+        &self,
+        accepted: io::Result<(tokio::net::TcpStream, SocketAddr)>,
+        share: OwnedSemaphorePermit,
+    ) -> io::Result<()> {
+        let (stream, caller) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        if stream.set_nodelay(true).is_ok() {
+            self.give(Work::Connection(Accepted { stream: stream.into_std()?, caller, share }));
         }
+        Ok(())
     }
 
     /// The cores take turns.
@@ -206,13 +225,13 @@ async fn run(application: Arc<Application>, mut work: mpsc::UnboundedReceiver<Wo
 
 fn connections() -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT).max_buf_size(HEADER_LIMIT);
+    builder.http1().max_buf_size(HEADER_LIMIT);
     builder
         .http2()
         .timer(TokioTimer::new())
         .max_header_list_size(HEADER_LIMIT as u32)
         .max_concurrent_streams(STREAM_LIMIT)
-        .keep_alive_interval(HEADER_TIMEOUT);
+        .keep_alive_interval(PING_INTERVAL);
     builder
 }
 
@@ -227,15 +246,24 @@ fn serve(
         Err(error) => return log::host(format_args!("accept=failed error=\"{error}\"")),
     };
     let dispatcher = Arc::clone(dispatcher);
+    let activity = Activity::new();
+    let requests = activity.clone();
     let service = service_fn(move |request: Request<Incoming>| {
-        let dispatcher = Arc::clone(&dispatcher);
-        async move { Ok::<_, std::convert::Infallible>(dispatcher.answer(request, caller).await) }
+        let (dispatcher, open) = (Arc::clone(&dispatcher), requests.begin());
+        async move {
+            let answer = dispatcher.answer(request, caller).await;
+            open.answered();
+            Ok::<_, std::convert::Infallible>(answer.map(|answer| answer.until_sent(open)))
+        }
     });
     let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
     let connection = graceful.watch(connection);
-    // A caller that breaks off is no error of ours.
     tokio::spawn(async move {
-        drop(connection.await);
+        tokio::select! {
+            // A caller that breaks off is no error of ours.
+            _ = connection => {}
+            () = activity.ended() => {}
+        }
         drop(share);
     });
 }

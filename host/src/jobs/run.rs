@@ -6,12 +6,15 @@ use std::time::{Duration, Instant};
 use std::{fs, slice};
 
 use anyhow::{Result, bail};
+use chrono::Utc;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use tokio::time::sleep;
 
-use super::{STALLED_LIMIT, Status, Tick, tick};
+use super::{Pace, Status, Tick, tick};
 use crate::cli::Options;
 use crate::http::server::Cores;
-use crate::startup;
+use crate::manifest::select;
+use crate::{log, startup};
 
 /// How long one slice of work takes, in seconds: how often the progress bar moves.
 const SLICE: u32 = 1;
@@ -19,9 +22,12 @@ const SLICE: u32 = 1;
 /// How often a run that is not on a terminal says how far it is.
 const SPOKEN: Duration = Duration::from_secs(5);
 
+/// What the program ends with when another run is at work: "try again later" in the language of `sysexits.h`.
+const BUSY: u8 = 75;
+
 /// Runs the job of one component.
 pub(crate) fn run(id: &str, options: &Options) -> Result<ExitCode> {
-    let prepared = startup::prepare(options, slice::from_ref(&id.to_owned()))?;
+    let prepared = startup::prepare(options, |manifest| select(manifest, slice::from_ref(&id.to_owned())))?;
     let Some(timer) = prepared.timers.first() else {
         bail!("component {id} has no job: its table [component.{id}.tool.entra-scim] is not there")
     };
@@ -29,26 +35,21 @@ pub(crate) fn run(id: &str, options: &Options) -> Result<ExitCode> {
         eprintln!("tenant {simulator}");
     }
     let path = format!("{}?budget={SLICE}", timer.path);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let cores = Cores::start_some(&prepared.application, 1)?;
     let started = Instant::now();
-    let run = runtime.block_on(async {
-        let run = tokio::select! {
-            run = to_the_end(id, &cores, &path, &prepared.timer_token) => run,
-            stopped = startup::told_to_stop() => stopped.and_then(|()| bail!("the run was stopped: the next goes on")),
-        };
-        cores.stop().await;
-        run
-    })?;
+    let run = startup::aside(&prepared, async |cores| to_the_end(id, cores, &path, &prepared.timer_token).await)?;
+    let detail = run.detail.as_deref();
     match run.status {
-        Status::Busy => bail!("{id} is busy: {}", run.detail.as_deref().unwrap_or("another run holds the lease")),
-        Status::Held => bail!("{id} is held: {}", run.detail.as_deref().unwrap_or("a person must look at it")),
-        Status::Failed => bail!("{id} failed: {}", run.detail.as_deref().unwrap_or("no reason given")),
-        Status::Partial => bail!("{id} gets nowhere: {STALLED_LIMIT} slices of {SLICE} s made no Graph call"),
         Status::Complete => {
             print!("{}", summary(id, &run, started.elapsed()));
             Ok(ExitCode::SUCCESS)
         }
+        Status::Busy => {
+            log::error(&format!("{id} is busy: {}", detail.unwrap_or("another run holds the lease")));
+            Ok(ExitCode::from(BUSY))
+        }
+        Status::Held => bail!("{id} is held: {}", detail.unwrap_or("a person must look at it")),
+        Status::Failed => bail!("{id} failed: {}", detail.unwrap_or("no reason given")),
+        Status::Partial => bail!("{id} gets nowhere: {}", detail.unwrap_or("it stores no page")),
     }
 }
 
@@ -56,17 +57,20 @@ pub(crate) fn run(id: &str, options: &Options) -> Result<ExitCode> {
 async fn to_the_end(id: &str, cores: &Cores, path: &str, token: &str) -> Result<Tick> {
     let progress = Progress::new(id)?;
     let mut sum = Tick::default();
-    let mut stalled = 0;
+    let mut pace = Pace::new();
     loop {
         let (slice, _) = tick(cores, path, token).await?;
-        stalled = if slice.graph_calls == 0 { stalled + 1 } else { 0 };
-        let goes_on = slice.status == Status::Partial && stalled <= STALLED_LIMIT;
+        let pause = if slice.status == Status::Partial { pace.pause(&slice, Utc::now()) } else { None };
         add(&mut sum, slice);
         progress.show(&sum);
-        if !goes_on {
+        let Some(pause) = pause else {
             progress.bar.finish_and_clear();
             return Ok(sum);
+        };
+        if pause >= SPOKEN {
+            progress.say(&format!("goes on in {} s: {}", pause.as_secs(), sum.detail.as_deref().unwrap_or_default()));
         }
+        sleep(pause).await;
     }
 }
 
@@ -117,9 +121,14 @@ impl Progress {
         if let Some(spoken) = &self.spoken
             && spoken.get().elapsed() >= SPOKEN
         {
-            eprintln!("{}: {} seen", self.id, HumanCount(sum.seen));
+            self.say(&format!("{} seen", HumanCount(sum.seen)));
             spoken.set(Instant::now());
         }
+    }
+
+    fn say(&self, text: &str) {
+        let line = format!("{}: {}", self.id, log::one_line(text));
+        if self.spoken.is_some() { eprintln!("{line}") } else { self.bar.println(line) }
     }
 }
 

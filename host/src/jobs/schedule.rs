@@ -9,14 +9,14 @@ use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
 use tokio::time::sleep;
 
-use super::{STALLED_LIMIT, Status, tick};
+use super::{Pace, Status, tick};
 use crate::http::server::Cores;
 use crate::log;
 
 /// What a schedule says when the job is not to run.
 const OFF: &str = "off";
 
-/// Ticks that follow at once on one that ran out of time, before the schedule has its say again.
+/// Ticks that follow on one that ran out of time, before the schedule has its say again.
 const FOLLOWING_LIMIT: usize = 10_000;
 
 /// A job and when it runs.
@@ -65,9 +65,9 @@ impl Timer {
         }
     }
 
-    /// One tick, and more at once as long as there is more to do.
+    /// One tick, and more as long as there is more to do.
     async fn fire(&self, cores: &Cores, token: &str) {
-        let mut stalled = 0;
+        let mut pace = Pace::new();
         for _ in 0..FOLLOWING_LIMIT {
             let (answer, duration) = match tick(cores, &self.path, token).await {
                 Ok(ticked) => ticked,
@@ -87,10 +87,11 @@ impl Timer {
                 answer.graph_calls,
                 duration.as_millis()
             ));
-            stalled = if answer.graph_calls == 0 { stalled + 1 } else { 0 };
-            if answer.status != Status::Partial || stalled > STALLED_LIMIT {
+            if answer.status != Status::Partial {
                 return;
             }
+            let Some(pause) = pace.pause(&answer, Utc::now()) else { return };
+            sleep(pause).await;
         }
     }
 }

@@ -158,8 +158,11 @@ pub(super) struct Tools {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Tool {
-    pub(super) job: Spanned<String>,
-    pub(super) schedule: Spanned<String>,
+    pub(super) job: Option<Spanned<String>>,
+    pub(super) schedule: Option<Spanned<String>>,
+    pub(super) check: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) files: Vec<Spanned<String>>,
 }
 
 impl Component {

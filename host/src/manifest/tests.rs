@@ -43,6 +43,8 @@ watch = ["src/**/*.rs"]
 [component.a.tool.entra-scim]
 job = "/a/run"
 schedule = "0 * * * * *"
+check = "/a/check"
+files = ["{{ secret }}"]
 
 [component.a.tool.other]
 anything = true
@@ -64,7 +66,10 @@ fn a_good_manifest() {
     let a = &manifest.components[0];
     assert_eq!(a.source, PathBuf::from("/app/a.wasm"));
     assert_eq!(a.build.as_ref().unwrap().directory, PathBuf::from("/app/sub"));
-    assert_eq!(a.job.as_ref().unwrap().path, "/a/run");
+    assert_eq!(a.tool.job.as_ref().unwrap().path, "/a/run");
+    assert_eq!(a.tool.check.as_ref().unwrap().0, "/a/check");
+    let values = [("secret".to_owned(), "/secrets/token".to_owned())].into();
+    assert_eq!(a.tool.files[0].0.fill(&values), "/secrets/token");
     assert_eq!(manifest.routes.find("/inline").unwrap().route.component, 2);
     assert!(manifest.variables["secret"].default.is_none());
     assert_eq!(select(&manifest, &["b".to_owned()]).unwrap().into_iter().collect::<Vec<_>>(), [1]);
@@ -98,6 +103,15 @@ fn mistakes_are_told_with_their_line() {
         ("sqlite_databases = [\"default\"]", "sqlite_databases = [\"warehouse\"]", "spin.toml:26: label \"warehouse\""),
         ("job = \"/a/run\"", "job = \"/inline\"", "spin.toml:38: no route of component a matches its job"),
         ("schedule = ", "when = ", "unknown field `when`"),
+        ("job = \"/a/run\"\n", "", "spin.toml:37: a job needs both keys: job, its path, and schedule"),
+        ("schedule = \"0 * * * * *\"\n", "", "spin.toml:37: a job needs both keys: job, its path, and schedule"),
+        ("check = \"/a/check\"", "check = \"/b\"", "spin.toml:40: no route of component a matches its check \"/b\""),
+        ("files = [\"{{ secret }}\"]", "files = [\"{{ none }}\"]", "spin.toml:41: variable none is not declared"),
+        (
+            "source = \"inline.wasm\" }",
+            "source = \"inline.wasm\", tool = { entra-scim = { check = \"/inline\" } } }",
+            "another component has a check already",
+        ),
         ("[component.b]", "[component.b_c]", "must be kebab-case"),
         ("[[trigger.http]]\nroute = \"/inline\"", "[[trigger.redis]]\nroute = \"/inline\"", "unknown field `redis`"),
     ];

@@ -12,7 +12,8 @@ use http::{HeaderMap, Request, Response, StatusCode, header};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::body::Incoming;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use rustls::ClientConfig;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use wasmtime_wasi_http::handler::{ExpirationError, InstantiationError, ProxyHandler, TrapOrPanicError};
 use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
@@ -21,8 +22,9 @@ use wasmtime_wasi_http::{Error, WasiBody};
 use super::super::answer::error;
 use super::super::client::Client;
 use super::super::headers;
+use super::activity::{Open, RECEIVE_TIMEOUT};
 use crate::engine::INSTANCE_LIMIT;
-use crate::guest::Instances;
+use crate::guest::{Instances, Task, Turn};
 use crate::log;
 use crate::manifest::Manifest;
 use crate::manifest::route::Match;
@@ -53,28 +55,30 @@ pub(crate) struct Application {
     components: Vec<Option<Arc<Served>>>,
     turns: Arc<Semaphore>,
     waiting: Semaphore,
+    /// How components speak TLS to the outside.
+    tls: ClientConfig,
 }
 
 impl Application {
     /// The manifest has the routes and the jobs; the components are in the manifest's order.
-    pub(crate) fn new(manifest: Arc<Manifest>, components: Vec<Option<Arc<Served>>>) -> Self {
+    pub(crate) fn new(manifest: Arc<Manifest>, components: Vec<Option<Arc<Served>>>, tls: ClientConfig) -> Self {
         let turns = Arc::new(Semaphore::new(REQUEST_LIMIT));
-        Self { manifest, components, turns, waiting: Semaphore::new(WAITING_LIMIT) }
+        Self { manifest, components, turns, waiting: Semaphore::new(WAITING_LIMIT), tls }
     }
 
     /// A tick of a job may take longer than a caller would wait.
     fn time_limit(&self, component: usize, path: &str) -> Duration {
-        let job = self.manifest.components.get(component).and_then(|component| component.job.as_ref());
+        let job = self.manifest.components.get(component).and_then(|component| component.tool.job.as_ref());
         if job.is_some_and(|job| job.path == path) { JOB_TIMEOUT } else { REQUEST_TIMEOUT }
     }
 
-    /// A request's turn, which lasts until its answer is sent.
-    async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+    /// A request's turn, which lasts until its instance is done with it and its answer is sent.
+    async fn turn(&self) -> Option<Turn> {
         if let Ok(turn) = Arc::clone(&self.turns).try_acquire_owned() {
-            return Some(turn);
+            return Some(Arc::new(turn));
         }
         let _place = self.waiting.try_acquire().ok()?;
-        timeout(TURN_TIMEOUT, Arc::clone(&self.turns).acquire_owned()).await.ok()?.ok()
+        timeout(TURN_TIMEOUT, Arc::clone(&self.turns).acquire_owned()).await.ok()?.ok().map(Arc::new)
     }
 }
 
@@ -86,7 +90,7 @@ pub(super) struct Dispatcher {
 
 impl Dispatcher {
     pub(super) fn new(application: Arc<Application>) -> Self {
-        let client = Client::new();
+        let client = Client::new(application.tls.clone());
         let handler = |served: &Option<Arc<Served>>| {
             let served = Arc::clone(served.as_ref()?);
             Some(ProxyHandler::new(Instances::new(served, client.clone())))
@@ -118,9 +122,9 @@ impl Dispatcher {
         let caller = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let response = self.dispatch(request, caller).await;
         let status = response.status();
-        match Limited::new(response.into_body(), CALL_LIMIT).collect().await {
-            Ok(body) => (status, body.to_bytes()),
-            Err(_) => (StatusCode::BAD_GATEWAY, Bytes::new()),
+        match timeout(RECEIVE_TIMEOUT, Limited::new(response.into_body(), CALL_LIMIT).collect()).await {
+            Ok(Ok(body)) => (status, body.to_bytes()),
+            _ => (StatusCode::BAD_GATEWAY, Bytes::new()),
         }
     }
 
@@ -140,10 +144,11 @@ impl Dispatcher {
         };
         let started = Instant::now();
         let limit = self.application.time_limit(found.route.component, &path);
+        let task = Task { limit, turn: Arc::clone(&turn) };
         // The handler has the same limit; this one holds even when its instance does not come to look at the clock.
-        let handled = timeout(limit + Duration::from_secs(1), handler.handle(limit, Request::from_parts(parts, body)));
+        let handled = timeout(limit + Duration::from_secs(1), handler.handle(task, Request::from_parts(parts, body)));
         match handled.await {
-            Ok(Ok(response)) => response.map(|body| Answer { body, _turn: Some(turn) }),
+            Ok(Ok(response)) => response.map(|body| Answer { body, _turn: Some(turn), _open: None }),
             // An instance that computed until its time was up is ended like one that trapped.
             Ok(Err(cause)) if cause.is::<TrapOrPanicError>() && started.elapsed() >= limit => {
                 Answer::free(failed(&found, handler, &wasmtime::Error::from(ExpirationError)))
@@ -158,7 +163,7 @@ impl Dispatcher {
 fn failed(found: &Match<'_>, handler: &ProxyHandler<Instances>, cause: &wasmtime::Error) -> Response<WasiBody> {
     let (status, detail) = if cause.is::<ExpirationError>() {
         (StatusCode::GATEWAY_TIMEOUT, "the service took too long to answer")
-    } else if cause.is::<InstantiationError<Duration>>() {
+    } else if cause.is::<InstantiationError<Task>>() {
         (StatusCode::SERVICE_UNAVAILABLE, "the service has no room for another request: try again")
     } else {
         (StatusCode::INTERNAL_SERVER_ERROR, "the service failed while it handled the request")
@@ -229,13 +234,19 @@ impl Body for Bounded {
 /// A body on its way out, which holds its request's turn until it is sent.
 pub(super) struct Answer {
     body: WasiBody,
-    _turn: Option<OwnedSemaphorePermit>,
+    _turn: Option<Turn>,
+    _open: Option<Open>,
 }
 
 impl Answer {
     /// An answer of the host itself, which needs no instance.
     fn free(response: Response<WasiBody>) -> Response<Self> {
-        response.map(|body| Self { body, _turn: None })
+        response.map(|body| Self { body, _turn: None, _open: None })
+    }
+
+    /// Keeps its request open until it is sent.
+    pub(super) fn until_sent(self, open: Open) -> Self {
+        Self { _open: Some(open), ..self }
     }
 }
 
