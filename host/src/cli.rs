@@ -56,6 +56,9 @@ pub(crate) struct TenantOptions {
     /// Write the certificate of that authority to this file, as PEM
     #[arg(long, value_name = "FILE", requires = "tls")]
     pub(crate) ca_out: Option<PathBuf>,
+    /// Write a token of the issuer that its application trusts to this file, as AKS does; it is good for a day
+    #[arg(long, value_name = "FILE")]
+    pub(crate) federated_token_out: Option<PathBuf>,
 }
 
 /// What `up`, `run`, `check` and `build` take.

@@ -10,6 +10,9 @@ use anyhow::{Context, Result};
 use super::Population;
 use crate::cli::TenantOptions;
 
+/// In seconds: how long AKS lets a token live at most.
+const A_DAY: i64 = 24 * 60 * 60;
+
 /// The tenant, as long as this lives.
 pub(crate) struct Simulator {
     server: tenant::Server,
@@ -57,6 +60,10 @@ pub(crate) fn serve(options: &TenantOptions) -> Result<ExitCode> {
     let simulator = Simulator::of(options.users, options.listen, boxed)?;
     if let (Some(file), Some(pem)) = (&options.ca_out, simulator.server.ca_pem()) {
         fs::write(file, pem).with_context(|| format!("cannot write the authority to {}", file.display()))?;
+    }
+    if let Some(file) = &options.federated_token_out {
+        let token = tenant::federated_token(A_DAY);
+        fs::write(file, token).with_context(|| format!("cannot write the federated token to {}", file.display()))?;
     }
     // Whoever waits for the last of these lines finds the files complete.
     println!("{simulator}");

@@ -30,6 +30,7 @@ pub(crate) fn http_date(seconds: i64) -> String {
     time.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
-fn text(seconds: i64) -> String {
+/// A time as a property value.
+pub(crate) fn text(seconds: i64) -> String {
     DateTime::<Utc>::from_timestamp(seconds, 0).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::faults::Fault;
+use crate::login::revocation::Revocation;
 use crate::settings::Change;
 use crate::tenant::{Request, Tenant};
 
-/// Answers `GET`, `POST`, `DELETE /_tenant/faults`, `GET`, `PATCH /_tenant/settings`, `GET`, `DELETE /_tenant/throttle`
-/// and `GET`, `DELETE /_tenant/requests`.
+/// Answers `GET`, `POST`, `DELETE /_tenant/faults`, `GET`, `PATCH /_tenant/settings`, `GET`, `DELETE /_tenant/throttle`,
+/// `GET`, `DELETE /_tenant/requests` and `POST`, `DELETE /_tenant/revoke`.
 pub(crate) fn answer(request: &Request, tenant: &Tenant) -> Answer {
     match (request.method.as_str(), request.path.as_str()) {
         ("GET", "/_tenant/faults") => Answer::json(200, &json!(tenant.faults().waiting())),
@@ -40,6 +41,20 @@ pub(crate) fn answer(request: &Request, tenant: &Tenant) -> Answer {
         ("GET", "/_tenant/throttle") => Answer::json(200, &json!(tenant.account().usage())),
         ("DELETE", "/_tenant/throttle") => {
             tenant.account().reset();
+            Answer::empty(204)
+        }
+        ("POST", "/_tenant/revoke") => match Revocation::read(&request.body) {
+            Ok(revocation) => {
+                revocation.credential.into_iter().for_each(|credential| tenant.revoke(credential));
+                if revocation.tokens {
+                    tenant.revoke_tokens();
+                }
+                Answer::empty(204)
+            }
+            Err(error) => refuse(&format!("nothing to revoke: {error}")),
+        },
+        ("DELETE", "/_tenant/revoke") => {
+            tenant.restore();
             Answer::empty(204)
         }
         (method, path) => Answer::json(404, &json!({"error": format!("the tenant has no {method} {path}")})),

@@ -10,6 +10,7 @@ use crate::directory::Directory;
 use crate::directory::replicas::Replicas;
 use crate::directory::user::User;
 use crate::faults::Fault;
+use crate::login;
 use crate::login::tokens::Grant;
 use crate::tenant::{Request, Tenant};
 use crate::throttle::{self, Origin};
@@ -148,17 +149,14 @@ fn authorize(request: &Request, tenant: &Tenant) -> Result<std::sync::Arc<Grant>
         .tokens()
         .check(token)
         .ok_or_else(|| Error::token("Access token validation failure. Invalid signature."))?;
-    let graph = ["https://graph.microsoft.com", "00000003-0000-0000-c000-000000000000", tenant.origin()];
-    if !graph.contains(&grant.audience.as_str()) {
+    if !login::is_graph(&grant.audience, tenant) {
         return Err(Error::token("Access token validation failure. Invalid audience."));
     }
     if grant.expires <= clock::now() {
         return Err(Error::token("Lifetime validation failed, the token is expired."));
     }
     if tenant.tokens().is_revoked(&grant) {
-        return Err(Error::token(
-            "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp",
-        ));
+        return Err(Error::revoked());
     }
     Ok(grant)
 }

@@ -4,6 +4,12 @@
 //! [`Server::start`] serves in threads of its own; [`Server::variables`] says how to point the connector at it. It
 //! answers as Graph's published description says Graph answers, and refuses what Graph would refuse (see
 //! `data/README.md`). Nothing in here is secret, and nothing of it belongs in production.
+//!
+//! The connector's application signs in with [`CLIENT_SECRET`], with the certificate of [`CLIENT_PEM`], with a
+//! [`federated_token`], or as the managed identity: App Service's endpoint is `/msi/token`, which wants
+//! [`IDENTITY_HEADER`], and a machine's is below `/metadata/identity`. With [`Options::tls`] all of it speaks HTTPS.
+//! `POST /_tenant/revoke` takes away a credential (`{"credential": "secret"}`, or `certificate`, `federation`,
+//! `identity`), or the tokens issued so far (`{"tokens": true}`); `DELETE /_tenant/revoke` gives all back.
 
 mod answer;
 mod clock;
@@ -11,6 +17,7 @@ mod contract;
 mod control;
 mod directory;
 mod faults;
+mod federation;
 mod graph;
 mod identity;
 mod login;
@@ -23,6 +30,8 @@ mod tls;
 mod traffic;
 
 pub use faults::Fault;
+pub use federation::{Federation, federated_token};
+pub use login::revocation::Credential;
 pub use server::Server;
 pub use settings::{Change, Settings};
 pub use tenant::{Refused, Tenant};
@@ -43,14 +52,26 @@ pub const TENANT_ID: &str = "8f4d2c1b-6a3e-4d57-9b20-c5e7f1a09d34";
 pub const CLIENT_ID: &str = "3f2a8c1e-7b64-4d09-9e35-c1d0a2b4e6f8";
 /// The application's secret.
 pub const CLIENT_SECRET: &str = "tenant-in-a-box~secret";
+/// A secret that the application once had.
+pub const EXPIRED_CLIENT_SECRET: &str = "tenant-in-a-box~expired";
+/// The folder of the files below, for programs that want a path.
+pub const DATA_FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data");
+/// The application's certificate with its private key (PKCS #8): `test-only-client.pem`.
+pub const CLIENT_PEM: &str = include_str!("../data/test-only-client.pem");
+/// The same as PKCS #12, encrypted as OpenSSL 3 does it (PBES2, AES-256): `test-only-client.pfx`.
+pub const CLIENT_PFX: &[u8] = include_bytes!("../data/test-only-client.pfx");
+/// The same as PKCS #12, encrypted as Windows long did it (RC2 and 3DES): `test-only-client-legacy.pfx`.
+pub const CLIENT_LEGACY_PFX: &[u8] = include_bytes!("../data/test-only-client-legacy.pfx");
+/// The password of both.
+pub const CLIENT_PFX_PASSWORD: &str = "tenant-in-a-box";
+/// A certificate of the application that expired in 2025, with its private key: `test-only-expired-client.pem`.
+pub const EXPIRED_CLIENT_PEM: &str = include_str!("../data/test-only-expired-client.pem");
+/// A certificate that no application has, with its private key: `test-only-unknown-client.pem`.
+pub const UNKNOWN_CLIENT_PEM: &str = include_str!("../data/test-only-unknown-client.pem");
+/// The key of the issuer whose tokens the application trusts: `test-only-federation-key.pem`.
+pub const FEDERATION_KEY_PEM: &str = include_str!("../data/test-only-federation-key.pem");
 /// What the App Service endpoint wants in `X-IDENTITY-HEADER`.
 pub const IDENTITY_HEADER: &str = "tenant-in-a-box";
-/// The issuer from which federated assertions of [`FEDERATED_SUBJECT`] are taken.
-pub const FEDERATED_ISSUER: &str = "https://token.actions.githubusercontent.com";
-/// The subject whose federated assertions are taken.
-pub const FEDERATED_SUBJECT: &str = "repo:contoso/entra-scim:environment:production";
-/// A private key (PKCS #8, DER) whose certificate the application has: for tests that sign in with an assertion.
-pub const CLIENT_KEY: &[u8] = include_bytes!("../data/test-only-client-key.pkcs8.der");
 
 /// [`CLIENT_ID`] as directory extension properties spell it.
 pub(crate) const APPLICATION_HEX: &str = "3f2a8c1e7b644d099e35c1d0a2b4e6f8";
@@ -86,6 +107,8 @@ pub struct Options {
     pub faults: Vec<Fault>,
     /// Whether it speaks HTTPS, with a certificate of an authority of its own ([`Server::ca_pem`]); no.
     pub tls: bool,
+    /// Whose tokens the application trusts; those of [`federated_token`].
+    pub federation: Federation,
 }
 
 impl Default for Options {
@@ -100,6 +123,7 @@ impl Default for Options {
             record: 0,
             faults: Vec::new(),
             tls: false,
+            federation: Federation::default(),
         }
     }
 }

@@ -7,10 +7,15 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::graph::query::form;
 use crate::tenant::{Request, Tenant};
-use crate::{CLIENT_ID, CLIENT_SECRET, DOMAIN, TENANT_ID, clock};
+use crate::{CLIENT_ID, CLIENT_SECRET, DOMAIN, EXPIRED_CLIENT_SECRET, TENANT_ID, clock};
 
 mod assertion;
+mod certificates;
+pub(crate) mod jwt;
+pub(crate) mod revocation;
 pub(crate) mod tokens;
+
+use revocation::Credential;
 
 /// A refusal in Entra's words: the status, OAuth's error, the number after `AADSTS`, and the text.
 pub(crate) struct Refusal {
@@ -20,14 +25,33 @@ pub(crate) struct Refusal {
     text: String,
 }
 
-/// The resources a token can be asked for, with the audience the token gets.
-const RESOURCES: [(&str, &str); 6] = [
-    ("https://graph.microsoft.com", "https://graph.microsoft.com"),
-    ("00000003-0000-0000-c000-000000000000", "00000003-0000-0000-c000-000000000000"),
-    ("https://management.azure.com", "https://management.azure.com"),
-    ("https://management.core.windows.net", "https://management.core.windows.net"),
-    ("https://vault.azure.net", "https://vault.azure.net"),
-    ("https://database.windows.net", "https://database.windows.net"),
+/// The logins of the clouds: what assertions are for when they are not for this tenant's own address.
+const LOGINS: [&str; 4] = [
+    "https://login.microsoftonline.com",
+    "https://login.microsoftonline.us",
+    "https://login.partner.microsoftonline.cn",
+    "https://login.chinacloudapi.cn",
+];
+
+/// Graph, in each of the clouds, and by the id of its application.
+const GRAPHS: [&str; 5] = [
+    "https://graph.microsoft.com",
+    "https://graph.microsoft.us",
+    "https://dod-graph.microsoft.us",
+    "https://microsoftgraph.chinacloudapi.cn",
+    "00000003-0000-0000-c000-000000000000",
+];
+
+/// What else a token can be asked for: Azure Resource Manager in each of the clouds, and some services.
+const OTHERS: [&str; 8] = [
+    "https://management.azure.com",
+    "https://management.core.windows.net",
+    "https://management.usgovcloudapi.net",
+    "https://management.core.usgovcloudapi.net",
+    "https://management.chinacloudapi.cn",
+    "https://management.core.chinacloudapi.cn",
+    "https://vault.azure.net",
+    "https://database.windows.net",
 ];
 
 /// Answers `/{tenant}/...`.
@@ -54,10 +78,12 @@ pub(crate) fn answer(request: &Request, tenant: &Tenant) -> Answer {
 /// The audience of a token for a resource, or `None` when the tenant knows no such resource.
 pub(crate) fn audience<'a>(resource: &str, tenant: &'a Tenant) -> Option<&'a str> {
     let resource = resource.trim_end_matches('/');
-    if resource == tenant.origin() {
-        return Some(tenant.origin());
-    }
-    RESOURCES.iter().find(|(known, _)| *known == resource).map(|(_, audience)| *audience)
+    GRAPHS.into_iter().chain(OTHERS).chain([tenant.origin()]).find(|known| *known == resource)
+}
+
+/// Whether a token with this audience is one for Graph.
+pub(crate) fn is_graph(audience: &str, tenant: &Tenant) -> bool {
+    GRAPHS.contains(&audience) || audience == tenant.origin()
 }
 
 fn token(realm: &str, request: &Request, tenant: &Tenant) -> Result<Value, Refusal> {
@@ -83,7 +109,7 @@ fn token(realm: &str, request: &Request, tenant: &Tenant) -> Result<Value, Refus
         return Err(Refusal::new(400, "unauthorized_client", 700_016, text));
     }
     let audience = scope_audience(wanted("scope")?, tenant)?;
-    prove(&form, realm, tenant)?;
+    prove(&form, tenant)?;
     let (access_token, _) = tokens::issue(tenant, audience);
     let lifetime = tenant.options().token_lifetime;
     Ok(
@@ -106,13 +132,21 @@ fn scope_audience<'a>(scope: &str, tenant: &'a Tenant) -> Result<&'a str, Refusa
 }
 
 /// Lets a client in that shows its secret, or an assertion.
-fn prove(form: &BTreeMap<String, String>, realm: &str, tenant: &Tenant) -> Result<(), Refusal> {
+fn prove(form: &BTreeMap<String, String>, tenant: &Tenant) -> Result<(), Refusal> {
     if let Some(assertion) = form.get("client_assertion") {
         let kind = form.get("client_assertion_type").map_or("", String::as_str);
-        return assertion::prove(assertion, kind, realm, tenant);
+        return assertion::prove(assertion, kind, tenant);
     }
     match form.get("client_secret") {
-        Some(secret) if secret == CLIENT_SECRET => Ok(()),
+        Some(secret) if secret == CLIENT_SECRET && !tenant.revoked().has(Credential::Secret) => Ok(()),
+        Some(secret) if secret == EXPIRED_CLIENT_SECRET => {
+            let text = format!(
+                "The provided client secret keys for app '{CLIENT_ID}' are expired. Visit the Azure portal to create \
+                 new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for \
+                 added security: https://aka.ms/certCreds."
+            );
+            Err(Refusal::new(401, "invalid_client", 7_000_222, text))
+        }
         Some(_) => {
             let text = format!(
                 "Invalid client secret provided. Ensure the secret being sent in the request is the client secret \
@@ -121,8 +155,9 @@ fn prove(form: &BTreeMap<String, String>, realm: &str, tenant: &Tenant) -> Resul
             Err(Refusal::new(401, "invalid_client", 7_000_215, text))
         }
         None => {
-            let text = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.";
-            Err(Refusal::new(401, "invalid_client", 7_000_218, text.to_owned()))
+            let text = "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' \
+                        grant type.";
+            Err(Refusal::new(401, "invalid_client", 7_000_216, text))
         }
     }
 }
@@ -130,7 +165,8 @@ fn prove(form: &BTreeMap<String, String>, realm: &str, tenant: &Tenant) -> Resul
 fn configuration(tenant: &Tenant) -> Value {
     let base = format!("{}/{TENANT_ID}", tenant.origin());
     json!({
-        "issuer": format!("{base}/v2.0"), "token_endpoint": format!("{base}/oauth2/v2.0/token"),
+        "issuer": format!("{base}/v2.0"), "authorization_endpoint": format!("{base}/oauth2/v2.0/authorize"),
+        "token_endpoint": format!("{base}/oauth2/v2.0/token"),
         "jwks_uri": format!("{base}/discovery/v2.0/keys"),
         "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
         "response_types_supported": ["code", "id_token"], "subject_types_supported": ["pairwise"],

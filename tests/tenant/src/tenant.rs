@@ -12,6 +12,7 @@ use crate::directory::replicas::Replicas;
 use crate::faults::Faults;
 use crate::graph::ordered::Orders;
 use crate::graph::write;
+use crate::login::revocation::{Credential, Revoked};
 use crate::login::tokens::Tokens;
 use crate::settings::{Change, Settings};
 use crate::throttle::Account;
@@ -32,6 +33,7 @@ struct Inner {
     faults: Faults,
     traffic: Traffic,
     tokens: Tokens,
+    revoked: Revoked,
     orders: Orders,
 }
 
@@ -77,6 +79,7 @@ impl Tenant {
             account: Account::default(),
             traffic: Traffic::new(options.record),
             tokens: Tokens::new(),
+            revoked: Revoked::default(),
             orders: Orders::default(),
             replicas: RwLock::new(Replicas::new(directory, delay)),
             origin,
@@ -161,6 +164,22 @@ impl Tenant {
         Ok(())
     }
 
+    /// Takes a credential away: from now on the login, or the managed identity, refuses it.
+    pub fn revoke(&self, credential: Credential) {
+        self.revoked().add(credential);
+    }
+
+    /// Lets Graph refuse each token that was issued so far.
+    pub fn revoke_tokens(&self) {
+        self.tokens().revoke();
+    }
+
+    /// Gives back all credentials and tokens that were revoked.
+    pub fn restore(&self) {
+        self.revoked().clear();
+        self.tokens().restore();
+    }
+
     pub(crate) fn options(&self) -> &Options {
         &self.0.options
     }
@@ -216,6 +235,10 @@ impl Tenant {
 
     pub(crate) fn tokens(&self) -> &Tokens {
         &self.0.tokens
+    }
+
+    pub(crate) fn revoked(&self) -> &Revoked {
+        &self.0.revoked
     }
 
     pub(crate) fn orders(&self) -> &Orders {

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use crate::answer::Answer;
@@ -31,6 +33,9 @@ pub(crate) type Result<T> = std::result::Result<T, Error>;
 
 /// The code of most refusals of the directory.
 const REQUEST_BAD_REQUEST: &str = "Request_BadRequest";
+/// What comes with every 401.
+const CHALLENGE: &str =
+    "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\"";
 
 impl Error {
     pub(crate) fn new(status: u16, code: &str, message: impl Into<String>) -> Self {
@@ -67,6 +72,21 @@ impl Error {
     /// 401.
     pub(crate) fn token(message: &str) -> Self {
         Self::new(401, "InvalidAuthenticationToken", message)
+    }
+
+    /// 401 for a token that was good until it was revoked, with the claim that a new one has to have.
+    pub(crate) fn revoked() -> Self {
+        let text = "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: \
+                    TokenIssuedBeforeRevocationTimestamp";
+        let claims = json!({"access_token": {"nbf": {"essential": true, "value": clock::now().to_string()}}});
+        let challenge = format!(
+            "{CHALLENGE}, client_id=\"00000003-0000-0000-c000-000000000000\", errorDescription=\"{text}\", \
+             error=\"insufficient_claims\", claims=\"{}\"",
+            STANDARD.encode(claims.to_string())
+        );
+        let mut error = Self::token(text);
+        error.extra.headers.push(("www-authenticate", challenge));
+        error
     }
 
     /// 400 for a value.
@@ -144,11 +164,9 @@ impl Error {
         }
         let mut answer = Answer::json(self.status, &json!({ "error": error }));
         answer.headers.extend(self.extra.headers);
-        if self.status == 401 {
-            answer = answer.with(
-                "www-authenticate",
-                "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\"",
-            );
+        let has_challenge = answer.headers.iter().any(|(name, _)| *name == "www-authenticate");
+        if self.status == 401 && !has_challenge {
+            answer = answer.with("www-authenticate", CHALLENGE);
         }
         answer
     }

@@ -6,11 +6,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ring::rand::SystemRandom;
-use ring::rsa::{KeyPair, PublicKey};
-use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaPublicKeyComponents};
+use ring::rsa::KeyPair;
+use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use serde_json::{Value, json};
 
+use crate::login::jwt;
 use crate::tenant::Tenant;
 use crate::{CLIENT_ID, TENANT_ID, clock};
 
@@ -27,6 +27,8 @@ pub(crate) struct Tokens {
     checked: RwLock<BTreeMap<String, Arc<Grant>>>,
     /// How often all tokens were revoked; each carries the number of its time.
     generation: AtomicU64,
+    /// The first generation that is not revoked.
+    valid_from: AtomicU64,
 }
 
 /// What a token grants.
@@ -44,7 +46,7 @@ impl Tokens {
     pub(crate) fn new() -> Self {
         let key = KeyPair::from_pkcs8(include_bytes!("../../data/test-only-signing-key.pkcs8.der"))
             .expect("data/test-only-signing-key.pkcs8.der");
-        Self { key, checked: RwLock::default(), generation: AtomicU64::new(0) }
+        Self { key, checked: RwLock::default(), generation: AtomicU64::new(0), valid_from: AtomicU64::new(0) }
     }
 
     /// The public half of the signing key, as a JSON Web Key.
@@ -59,14 +61,16 @@ impl Tokens {
         if let Some(grant) = self.checked.read().unwrap_or_else(PoisonError::into_inner).get(token) {
             return Some(Arc::clone(grant));
         }
-        let claims = claims(token, self.key.public())?;
-        let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
-        let roles = claims.get("roles").and_then(Value::as_array).cloned().unwrap_or_default();
+        let read = jwt::read(token)?;
+        if !read.is_signed_with(self.key.public(), &RSA_PKCS1_2048_8192_SHA256) {
+            return None;
+        }
+        let roles = read.claims.get("roles").and_then(Value::as_array).cloned().unwrap_or_default();
         let grant = Arc::new(Grant {
-            audience: text("aud")?,
+            audience: read.claim("aud")?.to_owned(),
             roles: roles.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-            expires: claims.get("exp")?.as_i64()?,
-            generation: claims.get("uti").and_then(Value::as_str)?.parse().ok()?,
+            expires: read.time("exp")?,
+            generation: read.claim("uti")?.parse().ok()?,
         });
         let mut checked = self.checked.write().unwrap_or_else(PoisonError::into_inner);
         if checked.len() >= REMEMBERED {
@@ -78,17 +82,23 @@ impl Tokens {
 
     /// Revokes every token issued so far.
     pub(crate) fn revoke(&self) {
-        self.generation.fetch_add(1, Ordering::Relaxed);
+        let revoked = self.generation.fetch_add(1, Ordering::Relaxed);
+        self.valid_from.store(revoked + 1, Ordering::Relaxed);
+    }
+
+    /// Takes all revocations back.
+    pub(crate) fn restore(&self) {
+        self.valid_from.store(0, Ordering::Relaxed);
     }
 
     /// Whether the token of a grant was revoked.
     pub(crate) fn is_revoked(&self, grant: &Grant) -> bool {
-        grant.generation < self.generation.load(Ordering::Relaxed)
+        grant.generation < self.valid_from.load(Ordering::Relaxed)
     }
 
     fn sign(&self, claims: &Value) -> String {
         let header = json!({"typ": "JWT", "alg": "RS256", "kid": KEY_ID, "x5t": KEY_ID});
-        sign(&header, claims, &self.key)
+        jwt::sign(&header, claims, &self.key)
     }
 }
 
@@ -104,33 +114,4 @@ pub(crate) fn issue(tenant: &Tenant, audience: &str) -> (String, i64) {
         "uti": tenant.tokens().generation.load(Ordering::Relaxed).to_string(), "ver": "1.0",
     });
     (tenant.tokens().sign(&claims), expires)
-}
-
-/// A compact JWT, RS256.
-pub(crate) fn sign(header: &Value, claims: &Value, key: &KeyPair) -> String {
-    let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let signed = format!("{}.{}", encode(header), encode(claims));
-    let mut signature = vec![0; key.public().modulus_len()];
-    // Signing fails for lack of randomness only; an empty signature is then refused by everyone.
-    if key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature).is_err() {
-        signature.clear();
-    }
-    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
-}
-
-/// The claims of a JWT that was signed with the private half of this key.
-pub(crate) fn claims(token: &str, key: &PublicKey) -> Option<Value> {
-    let (signed, signature) = token.rsplit_once('.')?;
-    let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-    let public = RsaPublicKeyComponents::<Vec<u8>>::from(key);
-    public.verify(&RSA_PKCS1_2048_8192_SHA256, signed.as_bytes(), &signature).ok()?;
-    unverified(token).map(|(_, claims)| claims)
-}
-
-/// Header and claims of a JWT, whoever signed it.
-pub(crate) fn unverified(token: &str) -> Option<(Value, Value)> {
-    let mut parts = token.split('.');
-    let mut decode = || serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts.next()?).ok()?).ok();
-    let (header, claims) = (decode()?, decode()?);
-    (parts.next().is_some() && parts.next().is_none()).then_some((header, claims))
 }

@@ -1,6 +1,7 @@
 //! The tenant over HTTP.
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod assertion;
 mod batch;
 mod client;
 mod contract;
@@ -8,8 +9,10 @@ mod delta;
 mod errors;
 mod faults;
 mod generated;
+mod identity;
 mod list;
 mod login;
 mod permissions;
+mod revocation;
 mod tls;
 mod write;
