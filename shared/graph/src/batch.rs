@@ -8,45 +8,39 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{
-    answer,
-    client::Response,
+    answer::Answer,
     error::{Error, Kind},
     operation::Operation,
 };
 
 /// The most calls that Graph takes in one batch.
-const MOST: usize = 20;
+pub(crate) const MOST: usize = 20;
 
-/// The call that makes all of `operations`, whose addresses below the version are `addresses`.
-pub(crate) fn operation(operations: &[Operation], addresses: &[&str]) -> Result<Operation, Error> {
-    if operations.len() > MOST {
-        let message =
-            format!("a plan has {} operations, and a batch takes {MOST}: make several plans", operations.len());
-        return Err(Error::local(Kind::BadRequest, message));
-    }
-    let requests: Vec<SubRequest<'_>> = operations
+/// The call that makes those of `operations` that `group` names by index, each with its address below the version.
+///
+/// Only what is in the group is waited for: the rest has succeeded before.
+pub(crate) fn operation(operations: &[Operation], group: &[(usize, &str)]) -> Result<Operation, Error> {
+    let requests: Vec<SubRequest<'_>> = group
         .iter()
-        .zip(addresses)
-        .enumerate()
-        .map(|(index, (operation, address))| SubRequest::of(index, operation, address))
+        .filter_map(|(index, url)| Some((*index, operations.get(*index)?, *url)))
+        .map(|(index, operation, url)| SubRequest::of(index, operation, url, group))
         .collect::<Result<_, _>>()?;
     let body = serde_json::to_vec(&Requests { requests })
         .map_err(|error| Error::local(Kind::BadRequest, format!("the batch cannot be written: {error}")))?;
-    let mut batch = Operation::post("/$batch").body(body);
-    batch.repeatable = operations.iter().all(|operation| operation.repeatable);
-    Ok(batch)
+    Ok(Operation::post("/$batch").body(body))
 }
 
-/// The outcome of each of `count` operations, in their order; Graph answers in any.
-pub(crate) fn outcomes(count: usize, body: &[u8]) -> Result<Vec<Result<Response, Error>>, Error> {
+/// The answer to each operation of `group`, in its order; Graph answers in any.
+pub(crate) fn answers(group: &[usize], body: &[u8]) -> Result<Vec<Result<Answer, Error>>, Error> {
     let answer: Responses<'_> = serde_json::from_slice(body).map_err(|error| {
         Error::local(Kind::InvalidAnswer, format!("the answer to a batch is not one of JSON batching: {error}"))
     })?;
     let mut by_id: BTreeMap<String, SubResponse<'_>> =
         answer.responses.into_iter().map(|response| (response.id.clone(), response)).collect();
-    Ok((0..count)
+    Ok(group
+        .iter()
         .map(|index| match by_id.remove(&index.to_string()) {
-            Some(response) => response.judge(),
+            Some(response) => response.answer(),
             None => {
                 let message = format!("the answer to a batch says nothing of its operation {index}");
                 Err(Error::local(Kind::InvalidAnswer, message))
@@ -75,11 +69,7 @@ struct SubRequest<'a> {
 }
 
 impl<'a> SubRequest<'a> {
-    fn of(index: usize, operation: &'a Operation, url: &'a str) -> Result<Self, Error> {
-        if let Some(later) = operation.after.iter().find(|after| **after >= index) {
-            let message = format!("operation {index} of a plan waits for {later}, which does not come before it");
-            return Err(Error::local(Kind::BadRequest, message));
-        }
+    fn of(index: usize, operation: &'a Operation, url: &'a str, group: &[(usize, &str)]) -> Result<Self, Error> {
         let body = operation.body.as_deref().map(serde_json::from_slice).transpose().map_err(|error| {
             Error::local(Kind::BadRequest, format!("the body of operation {index} of a plan is not JSON: {error}"))
         })?;
@@ -87,7 +77,8 @@ impl<'a> SubRequest<'a> {
         if operation.body.is_some() {
             headers.insert("Content-Type", "application/json");
         }
-        let depends_on = operation.after.iter().map(usize::to_string).collect();
+        let together = |after: &&usize| group.iter().any(|(index, _)| index == *after);
+        let depends_on = operation.after.iter().filter(together).map(usize::to_string).collect();
         Ok(Self { id: index.to_string(), method: operation.method.as_str(), url, headers, body, depends_on })
     }
 }
@@ -109,7 +100,7 @@ struct SubResponse<'a> {
 }
 
 impl SubResponse<'_> {
-    fn judge(self) -> Result<Response, Error> {
+    fn answer(self) -> Result<Answer, Error> {
         let status = StatusCode::from_u16(self.status).map_err(|_| {
             Error::local(Kind::InvalidAnswer, format!("the answer to a batch has the status {}", self.status))
         })?;
@@ -121,6 +112,6 @@ impl SubResponse<'_> {
             }
         }
         let body = self.body.map_or("", RawValue::get);
-        answer::judge(status, headers, Bytes::copy_from_slice(body.as_bytes()))
+        Ok(Answer { status, headers, body: Bytes::copy_from_slice(body.as_bytes()) })
     }
 }

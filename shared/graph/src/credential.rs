@@ -1,46 +1,59 @@
-mod rewrite;
-mod spin;
+//! Where tokens come from: one file for each way to get one, and one for keeping them.
 
-use std::{
-    future::Future,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+mod addresses;
+mod client_assertion;
+mod client_certificate;
+mod client_secret;
+mod managed_identity;
+mod spin;
+mod tokens;
+mod variables;
+mod workload_identity;
+
+use std::{future::Future, sync::Arc, time::Duration};
 
 use azure_core::{
-    credentials::{AccessToken, Secret as AzureSecret, TokenCredential},
+    credentials::{AccessToken, TokenCredential},
     http::{ClientOptions, ExponentialRetryOptions, RetryOptions, Transport},
     time::Duration as AzureDuration,
-};
-use azure_identity::{
-    ClientSecretCredential, ClientSecretCredentialOptions, ManagedIdentityCredential, ManagedIdentityCredentialOptions,
-    UserAssignedId,
 };
 use futures::future::{Either, select};
 use runtime::{Clock, Secret, spin::SpinClock};
 
-use crate::error::{Error, Kind};
+use self::tokens::{KEPT, Next};
+use crate::{
+    cloud::Endpoints,
+    error::{Error, Kind},
+    operation::Api,
+};
 
-/// Where the token for Graph comes from.
+/// Where the tokens for Graph and Azure Resource Manager come from.
 pub trait Credential {
     /// A token that is good for some minutes at least.
     ///
     /// # Errors
     ///
     /// An [`Error`] of kind [`Credential`](crate::Kind::Credential).
-    fn token(&self) -> impl Future<Output = Result<Secret, Error>>;
+    fn token(&self, api: Api) -> impl Future<Output = Result<Secret, Error>>;
+
+    /// Takes in that `token` was refused, so that the next one is another.
+    fn refused(&self, api: Api, token: &Secret);
 }
 
 impl<T: Credential> Credential for &T {
-    fn token(&self) -> impl Future<Output = Result<Secret, Error>> {
-        T::token(self)
+    fn token(&self, api: Api) -> impl Future<Output = Result<Secret, Error>> {
+        T::token(self, api)
+    }
+
+    fn refused(&self, api: Api, token: &Secret) {
+        T::refused(self, api, token);
     }
 }
 
-/// Tokens of Microsoft Entra ID: with the application's secret where there is one, else with the managed identity of
-/// the machine.
+/// Tokens of Microsoft Entra ID.
 ///
-/// A token is kept as long as the instance lives, and asked for anew five minutes before its end.
+/// The requests of an instance share a token. It is asked for anew well before its end, by one request, while the others
+/// go on with the old one; it is held in memory only.
 #[derive(Debug)]
 pub struct AzureCredential {
     settings: CredentialSettings,
@@ -53,14 +66,60 @@ pub struct CredentialSettings {
     pub tenant_id: String,
     /// The application's id; of a managed identity that is assigned by the user, its client id, else empty.
     pub client_id: String,
-    /// The application's secret; empty for a managed identity.
+    /// The application's certificate and private key: PEM, or a PFX file in base64. Empty for none.
+    pub client_certificate: Secret,
+    /// The password of a PFX.
+    pub client_certificate_password: Secret,
+    /// The file in which the platform keeps a token of its own that Entra ID trusts; empty for none.
+    pub federated_token_file: String,
+    /// The application's secret; empty for none.
     pub client_secret: Secret,
-    /// Where Entra ID gives tokens: `https://login.microsoftonline.com`.
-    pub login_url: String,
     /// Where the machine gives tokens: `http://169.254.169.254`.
     pub identity_url: String,
-    /// What the token is for: `https://graph.microsoft.com`.
-    pub graph_url: String,
+    /// The cloud's hosts.
+    pub endpoints: Endpoints,
+}
+
+/// The ways to prove who is asking.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CredentialKind {
+    /// The application's certificate.
+    ClientCertificate,
+    /// A token of another platform, such as Kubernetes.
+    WorkloadIdentity,
+    /// The application's secret.
+    ClientSecret,
+    /// The machine itself.
+    ManagedIdentity,
+}
+
+impl CredentialSettings {
+    /// Which proof is used: the strongest one that is set, and the machine's where none is.
+    #[must_use]
+    pub const fn kind(&self) -> CredentialKind {
+        if !self.client_certificate.is_empty() {
+            CredentialKind::ClientCertificate
+        } else if !self.federated_token_file.is_empty() {
+            CredentialKind::WorkloadIdentity
+        } else if !self.client_secret.is_empty() {
+            CredentialKind::ClientSecret
+        } else {
+            CredentialKind::ManagedIdentity
+        }
+    }
+}
+
+impl CredentialKind {
+    /// Its name for people.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ClientCertificate => "client certificate",
+            Self::WorkloadIdentity => "workload identity",
+            Self::ClientSecret => "client secret",
+            Self::ManagedIdentity => "managed identity",
+        }
+    }
 }
 
 impl AzureCredential {
@@ -71,79 +130,91 @@ impl AzureCredential {
     }
 }
 
-impl Credential for AzureCredential {
-    async fn token(&self) -> Result<Secret, Error> {
-        let now = SpinClock.now().timestamp();
-        if let Some(token) = kept(&self.settings, now) {
-            return Ok(token);
-        }
-        let token = match select(Box::pin(ask(&self.settings)), Box::pin(SpinClock.sleep(LONGEST_WAIT))).await {
-            Either::Left((token, _)) => token.map_err(|error| failed(&self.settings, &error.to_string()))?,
-            Either::Right(_) => return Err(failed(&self.settings, "there is no answer in time")),
-        };
-        let secret = Secret::new(token.token.secret().to_owned());
-        let ends = token.expires_on.unix_timestamp();
-        let kept = Kept { settings: self.settings.clone(), token: secret.clone(), ends };
-        *KEPT.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
-        Ok(secret)
-    }
-}
-
-/// The token that this instance has.
-///
-/// It is kept here and not by `azure_identity`, whose cache lets one request of an instance wait for another one's lock:
-/// a component's tasks cannot wake each other. Two that find no token at the same time ask for one each.
-static KEPT: Mutex<Option<Kept>> = Mutex::new(None);
-
-struct Kept {
-    settings: CredentialSettings,
-    token: Secret,
-    /// In seconds since 1970.
-    ends: i64,
-}
-
-/// A token is not used in its last seconds, as it has to be good where it arrives.
-const MARGIN: i64 = 300;
-
 /// How long asking for a token may take in all, retries included.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
-fn kept(settings: &CredentialSettings, now: i64) -> Option<Secret> {
-    let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    kept.as_ref().filter(|kept| kept.ends - now > MARGIN && kept.settings == *settings).map(|kept| kept.token.clone())
+/// How often a request looks whether another one has got the token that both need. A component's tasks cannot wake each
+/// other, so a lock will not do.
+const LOOK: Duration = Duration::from_millis(15);
+
+impl Credential for AzureCredential {
+    async fn token(&self, api: Api) -> Result<Secret, Error> {
+        loop {
+            let now = SpinClock.now().timestamp_millis();
+            match KEPT.lock().next(&self.settings, api, now) {
+                Next::Use(token) => return Ok(token),
+                Next::Wait => SpinClock.sleep(LOOK).await,
+                Next::Failed(error) => return Err(error),
+                Next::Ask(old) => {
+                    let asked = ask(&self.settings, api).await;
+                    let now = SpinClock.now().timestamp_millis();
+                    return KEPT.lock().answered(&self.settings, api, asked, old, now);
+                }
+            }
+        }
+    }
+
+    fn refused(&self, api: Api, token: &Secret) {
+        KEPT.lock().refused(&self.settings, api, token);
+    }
 }
 
-async fn ask(settings: &CredentialSettings) -> azure_core::Result<AccessToken> {
+/// A token and its end, in milliseconds since 1970.
+pub(crate) type Asked = Result<(Secret, i64), Error>;
+
+async fn ask(settings: &CredentialSettings, api: Api) -> Asked {
+    let asked = select(Box::pin(ask_azure(settings, api)), Box::pin(SpinClock.sleep(LONGEST_WAIT))).await;
+    let failed = |reason: &str| Error::local(Kind::Credential, failure(settings, reason));
+    match asked {
+        Either::Left((Ok(token), _)) => {
+            let ends = token.expires_on.unix_timestamp() * 1000;
+            Ok((Secret::new(token.token.secret().to_owned()), ends))
+        }
+        Either::Left((Err(error), _)) => Err(failed(&error.to_string())),
+        Either::Right(_) => Err(failed("there is no answer in time")),
+    }
+}
+
+async fn ask_azure(settings: &CredentialSettings, api: Api) -> azure_core::Result<AccessToken> {
     spin::prepare();
-    let client = spin::Client::new(&settings.login_url, &settings.identity_url);
+    let options = client_options(settings);
+    let credential: Arc<dyn TokenCredential> = match settings.kind() {
+        CredentialKind::ClientCertificate => client_certificate::credential(settings, options)?,
+        CredentialKind::WorkloadIdentity => workload_identity::credential(settings, options)?,
+        CredentialKind::ClientSecret => client_secret::credential(settings, options)?,
+        CredentialKind::ManagedIdentity => managed_identity::credential(settings, options)?,
+    };
+    credential.get_token(&[&addresses::scope(&settings.endpoints, api)], None).await
+}
+
+fn client_options(settings: &CredentialSettings) -> ClientOptions {
     let retry = ExponentialRetryOptions {
         max_retries: 3,
         max_total_elapsed: AzureDuration::seconds(15),
         ..ExponentialRetryOptions::default()
     };
-    let client_options = ClientOptions {
+    let client = spin::Client::new(&settings.endpoints.login, &settings.identity_url);
+    ClientOptions {
         retry: RetryOptions::exponential(retry),
         transport: Some(Transport::new(Arc::new(client))),
         ..ClientOptions::default()
-    };
-    let credential: Arc<dyn TokenCredential> = if settings.client_secret.is_empty() {
-        let user_assigned_id =
-            (!settings.client_id.is_empty()).then(|| UserAssignedId::ClientId(settings.client_id.clone()));
-        let options = ManagedIdentityCredentialOptions { user_assigned_id, client_options };
-        ManagedIdentityCredential::new(Some(options))?
-    } else {
-        let secret = AzureSecret::new(settings.client_secret.expose().to_owned());
-        let options = ClientSecretCredentialOptions { client_options };
-        ClientSecretCredential::new(&settings.tenant_id, settings.client_id.clone(), secret, Some(options))?
-    };
-    credential.get_token(&[&rewrite::scope(&settings.graph_url)], None).await
+    }
 }
 
-fn failed(settings: &CredentialSettings, reason: &str) -> Error {
-    let message = if settings.client_secret.is_empty() {
-        format!("no token from the managed identity at {}: {reason}", settings.identity_url)
-    } else {
-        format!("no token for the application {} from {}: {reason}", settings.client_id, settings.login_url)
-    };
-    Error::local(Kind::Credential, message)
+/// What to tell, and what to look at.
+fn failure(settings: &CredentialSettings, reason: &str) -> String {
+    let CredentialSettings { client_id, endpoints, identity_url, federated_token_file, .. } = settings;
+    let login = &endpoints.login;
+    match settings.kind() {
+        CredentialKind::ClientCertificate => {
+            format!("no token for the application {client_id} by its certificate from {login}: {reason}")
+        }
+        CredentialKind::WorkloadIdentity => {
+            format!("no token for the application {client_id} by {federated_token_file} from {login}: {reason}")
+        }
+        CredentialKind::ClientSecret => {
+            format!("no token for the application {client_id} by its secret from {login}: {reason}")
+        }
+        CredentialKind::ManagedIdentity => format!("no token from the managed identity at {identity_url}: {reason}"),
+    }
 }

@@ -1,6 +1,8 @@
 use std::{fmt, time::Duration};
 
+use chrono::{DateTime, Utc};
 use http::{HeaderMap, StatusCode};
+use runtime::HttpError;
 use serde::Deserialize;
 
 /// Why a call of Microsoft Graph failed.
@@ -16,7 +18,9 @@ pub struct Error {
     pub message: String,
     /// What Microsoft's support asks for.
     pub request_id: Option<String>,
-    /// How long Graph wants to be left alone.
+    /// What this side named the call.
+    pub client_request_id: Option<String>,
+    /// How long Graph wants to be left alone, or how long this side would have had to wait.
     pub retry_after: Option<Duration>,
     /// What the error is about, mostly the name of a property.
     pub target: Option<String>,
@@ -45,13 +49,33 @@ pub enum Kind {
     FailedDependency,
     /// There is no answer; the call may or may not have been made.
     Transport,
+    /// The host does not let this component make the call.
+    Denied,
     /// The answer is not what Graph's documentation says.
     InvalidAnswer,
     /// There is no token to call Graph with.
     Credential,
+    /// Nobody meant to make the call: only the plan was asked for.
+    NotMade,
 }
 
 impl Error {
+    /// The outcome of a call that is planned and not made.
+    #[must_use]
+    pub fn not_made() -> Self {
+        Self::local(Kind::NotMade, "only the plan was asked for")
+    }
+
+    /// A call that has no answer.
+    pub(crate) fn unanswered(error: &HttpError) -> Self {
+        let kind = match error {
+            HttpError::Denied(_) => Kind::Denied,
+            HttpError::NoAnswer { .. } => Kind::Transport,
+            HttpError::TooLarge { .. } => Kind::InvalidAnswer,
+        };
+        Self::local(kind, error.to_string())
+    }
+
     /// A failure of which Graph itself says nothing.
     pub(crate) fn local(kind: Kind, message: impl Into<String>) -> Self {
         Self {
@@ -60,25 +84,34 @@ impl Error {
             code: String::new(),
             message: message.into(),
             request_id: None,
+            client_request_id: None,
             retry_after: None,
             target: None,
         }
     }
 
+    /// Whether two changes met, and the same call may succeed in a moment: nothing was done.
+    pub(crate) fn is_concurrency(&self) -> bool {
+        self.code == "Directory_ConcurrencyViolation"
+    }
+
     /// A failure that is Graph's answer, `{"error": {"code", "message", …}}`; other bodies leave code and message empty.
     ///
     /// Source: <https://learn.microsoft.com/graph/errors>.
-    pub(crate) fn from_answer(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+    pub(crate) fn from_answer(status: StatusCode, headers: &HeaderMap, body: &[u8], now: DateTime<Utc>) -> Self {
         let error = serde_json::from_slice::<Body>(body).map(|body| body.error).unwrap_or_default();
         let detail = error.details.iter().find(|detail| detail.target.is_some()).or(error.details.first());
         Self {
             kind: kind(status, &error),
             status: Some(status.as_u16()),
             message: error.message.chars().take(LONGEST_MESSAGE).collect(),
-            request_id: error.inner.request_id.or_else(|| text(headers, "request-id")),
-            retry_after: text(headers, "retry-after")
-                .and_then(|text| text.trim().parse().ok())
-                .map(Duration::from_secs),
+            request_id: error
+                .inner
+                .request_id
+                .or_else(|| text(headers, "request-id"))
+                .or_else(|| text(headers, "x-ms-correlation-request-id")),
+            client_request_id: error.inner.client_request_id.or_else(|| text(headers, "client-request-id")),
+            retry_after: text(headers, "retry-after").and_then(|text| delay(text.trim(), now)),
             target: detail.and_then(|detail| detail.target.clone()).or(error.target),
             code: error.code,
         }
@@ -97,9 +130,11 @@ impl fmt::Display for Error {
         if !self.message.is_empty() {
             write!(formatter, ": {}", self.message.trim_end_matches('.'))?;
         }
-        match &self.request_id {
-            Some(request_id) => write!(formatter, " (request-id {request_id})"),
-            None => Ok(()),
+        match (&self.request_id, &self.client_request_id) {
+            (Some(request), Some(client)) => write!(formatter, " (request-id {request}, client-request-id {client})"),
+            (Some(request), None) => write!(formatter, " (request-id {request})"),
+            (None, Some(client)) => write!(formatter, " (client-request-id {client})"),
+            (None, None) => Ok(()),
         }
     }
 }
@@ -122,6 +157,19 @@ fn kind(status: StatusCode, error: &Details) -> Kind {
         _ => Kind::InvalidAnswer,
     }
 }
+
+/// `Retry-After`: seconds or a date (RFC 9110 section 10.2.3); a day at most.
+fn delay(text: &str, now: DateTime<Utc>) -> Option<Duration> {
+    let seconds = text.parse::<f64>().ok().filter(|seconds| seconds.is_finite() && *seconds >= 0.0);
+    let delay = match seconds {
+        Some(seconds) => Duration::from_secs_f64(seconds.min(LONGEST_DELAY)),
+        None => (DateTime::parse_from_rfc2822(text).ok()?.to_utc() - now).to_std().unwrap_or_default(),
+    };
+    Some(delay.min(Duration::from_secs_f64(LONGEST_DELAY)))
+}
+
+/// A longer `Retry-After` counts as this, in seconds.
+const LONGEST_DELAY: f64 = 86_400.0;
 
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
@@ -148,6 +196,8 @@ struct Details {
 struct Inner {
     #[serde(rename = "request-id")]
     request_id: Option<String>,
+    #[serde(rename = "client-request-id")]
+    client_request_id: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -168,15 +218,16 @@ impl Details {
 mod tests {
     use std::time::Duration;
 
+    use chrono::DateTime;
     use http::{HeaderMap, HeaderValue, StatusCode};
 
-    use super::{Error, Kind};
+    use super::{Error, Kind, delay};
 
     fn parse(status: u16, body: &str) -> Error {
         let mut headers = HeaderMap::new();
         headers.insert("retry-after", HeaderValue::from_static("17"));
         headers.insert("request-id", HeaderValue::from_static("from-header"));
-        Error::from_answer(StatusCode::from_u16(status).unwrap(), &headers, body.as_bytes())
+        Error::from_answer(StatusCode::from_u16(status).unwrap(), &headers, body.as_bytes(), DateTime::UNIX_EPOCH)
     }
 
     #[test]
@@ -212,8 +263,26 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "Microsoft Graph answers 400 Request_BadRequest: Another object with the same value for property \
-             userPrincipalName already exists (request-id abc)"
+             userPrincipalName already exists (request-id abc, client-request-id def)"
         );
+    }
+
+    #[test]
+    fn ok_retry_after_is_seconds_or_a_date() {
+        let now = DateTime::UNIX_EPOCH;
+        for (text, expected) in [
+            ("17", Some(17)),
+            ("0", Some(0)),
+            ("1.5", Some(1)),
+            ("Thu, 01 Jan 1970 00:00:30 GMT", Some(30)),
+            ("Wed, 31 Dec 1969 23:59:30 GMT", Some(0)),
+            ("999999999999", Some(86_400)),
+            ("-3", None),
+            ("NaN", None),
+            ("soon", None),
+        ] {
+            assert_eq!(delay(text, now).map(|delay| delay.as_secs()), expected, "{text}");
+        }
     }
 
     #[test]

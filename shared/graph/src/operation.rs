@@ -2,6 +2,7 @@ use std::fmt;
 
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Serialize, Serializer, ser::SerializeStruct};
 
 /// One call of Microsoft Graph that has not been made yet.
 ///
@@ -26,8 +27,12 @@ pub struct Operation {
     pub body: Option<Vec<u8>>,
     /// The least permission of Graph's permission reference that allows the call; empty where it is not known.
     pub permission: &'static str,
+    /// Whose call it is.
+    pub api: Api,
     /// Whether the call does no harm when it is made twice.
     pub repeatable: bool,
+    /// Whether what it is about is known to be there, so that a 404 means "not yet".
+    pub is_known: bool,
     /// The operations of the same plan, by index, that have to succeed first.
     pub after: Vec<usize>,
 }
@@ -64,8 +69,41 @@ impl Operation {
     }
 
     fn new(method: Method, path: String, repeatable: bool) -> Self {
-        let (query, headers, after) = (Vec::new(), Vec::new(), Vec::new());
-        Self { method, path, query, headers, body: None, permission: "", repeatable, after }
+        Self {
+            method,
+            path,
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: None,
+            permission: "",
+            api: Api::Graph,
+            repeatable,
+            is_known: false,
+            after: Vec::new(),
+        }
+    }
+
+    /// Makes it a call of Azure Resource Manager, whose paths have no version: that is the query's `api-version`.
+    #[must_use]
+    pub fn arm(mut self) -> Self {
+        self.api = Api::Arm;
+        self
+    }
+
+    /// Says that what the call is about was just made or written: Graph may not show it everywhere yet, so a 404 is
+    /// asked again, a few times.
+    ///
+    /// Source: <https://learn.microsoft.com/graph/api/resources/users#common-properties>, replication.
+    #[must_use]
+    pub fn known(mut self) -> Self {
+        self.is_known = true;
+        self
+    }
+
+    /// Whether it changes anything.
+    #[must_use]
+    pub fn is_write(&self) -> bool {
+        self.method != Method::GET
     }
 
     /// Adds a query option such as `$select`; `value` is encoded when the call is made.
@@ -125,12 +163,15 @@ impl Operation {
         url
     }
 
-    /// What the call costs of the tenant's quota, in resource units.
+    /// What the call costs of the tenant's quota, in resource units; Azure Resource Manager has none.
     ///
     /// Source: <https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits>; a link counts as
     /// what it leads to.
     #[must_use]
     pub fn units(&self) -> u32 {
+        if self.api == Api::Arm {
+            return 0;
+        }
         let (path, written) = self.path.split_once('?').unwrap_or((&self.path, ""));
         let base = if self.method == Method::GET { base_units(path) } else { 1 };
         let selects = self.option("$select", written).is_some();
@@ -149,6 +190,30 @@ impl Operation {
         let in_path =
             || written.split('&').filter_map(|pair| pair.split_once('=')).find(|(option, _)| is(option, name));
         here.or_else(|| in_path().map(|(_, value)| value))
+    }
+}
+
+/// Whose call an operation is.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Api {
+    /// Microsoft Graph v1.0.
+    Graph,
+    /// Azure Resource Manager.
+    Arm,
+}
+
+/// As a plan tells of it: no body, which may hold a password.
+impl Serialize for Operation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Operation", 7)?;
+        fields.serialize_field("method", self.method.as_str())?;
+        fields.serialize_field("url", &self.url())?;
+        fields.serialize_field("permission", self.permission)?;
+        fields.serialize_field("units", &self.units())?;
+        fields.serialize_field("writes", &u32::from(self.is_write()))?;
+        fields.serialize_field("repeatable", &self.repeatable)?;
+        fields.serialize_field("after", &self.after)?;
+        fields.end()
     }
 }
 

@@ -1,9 +1,11 @@
 use std::fmt;
 
+use serde::Serialize;
+
 use crate::operation::Operation;
 
-/// The calls that a request comes down to; printed, a table of them.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+/// The calls that a request comes down to; printed, a table of them, and as JSON `{"operations": […]}`.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct Plan {
     /// The calls. Those without [`Operation::after`] may be made in any order.
     pub operations: Vec<Operation>,
@@ -20,6 +22,12 @@ impl Plan {
     #[must_use]
     pub fn units(&self) -> u32 {
         self.operations.iter().map(Operation::units).sum()
+    }
+
+    /// Whether any of its calls changes anything.
+    #[must_use]
+    pub fn is_write(&self) -> bool {
+        self.operations.iter().any(Operation::is_write)
     }
 }
 
@@ -76,5 +84,10 @@ mod tests {
              1  PUT     /users/1/manager/$ref  User.ReadWrite.All      1  0\n"
         );
         assert_eq!(plan.units(), 2);
+        assert_eq!(
+            serde_json::to_value(&plan).unwrap()["operations"][1],
+            serde_json::json!({ "method": "PUT", "url": "/users/1/manager/$ref", "permission": "User.ReadWrite.All",
+                "units": 1, "writes": 1, "repeatable": true, "after": [0] })
+        );
     }
 }

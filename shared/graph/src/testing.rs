@@ -10,7 +10,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use runtime::{Clock, Http, HttpError, Secret};
 
-use crate::{credential::Credential, error::Error};
+use crate::{credential::Credential, error::Error, operation::Api};
 
 /// Answers in order, and remembers what it was asked.
 #[derive(Default)]
@@ -46,13 +46,13 @@ impl Http for Script {
     }
 }
 
-/// A clock that only counts how long it was slept.
+/// A clock on which time passes only while somebody sleeps.
 #[derive(Default)]
 pub(crate) struct Slept(pub(crate) Cell<Duration>);
 
 impl Clock for &Slept {
     fn now(&self) -> DateTime<Utc> {
-        DateTime::UNIX_EPOCH
+        DateTime::UNIX_EPOCH + self.0.get()
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -64,7 +64,9 @@ impl Clock for &Slept {
 pub(crate) struct Token;
 
 impl Credential for Token {
-    async fn token(&self) -> Result<Secret, Error> {
+    async fn token(&self, _: Api) -> Result<Secret, Error> {
         Ok(Secret::new("token-1".to_owned()))
     }
+
+    fn refused(&self, _: Api, _: &Secret) {}
 }

@@ -5,10 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use graph::{AzureCredential, Client, CredentialSettings};
 use http::{HeaderMap, HeaderValue, header};
-use runtime::{
-    Secret,
-    spin::{SpinClock, SpinDatabase, SpinHttp, SpinRandom, read_request, variable, write_response},
-};
+use runtime::spin::{SpinClock, SpinDatabase, SpinHttp, SpinRandom, read_request, variable, write_response};
 use spin_sdk::wasip3::http::types::{ErrorCode, Response};
 use trust::{Callers, authenticate};
 use warehouse::Ceiling;
@@ -31,8 +28,8 @@ type SpinContext = Context<GraphSource<SpinHttp, SpinClock, AzureCredential>, Sp
 
 /// Answers a request to the component of `job`: lets the caller in, reads the settings, and serves.
 ///
-/// The component needs the variables `tenant_id`, `client_id`, `client_secret`, `graph_url`, `login_url`, `identity_url`,
-/// `caller_token_sha256`, `timer_token_sha256` and `time_budget`, and the database labelled `default`.
+/// The component needs the variables of [`CredentialSettings::from_variables`], `caller_token_sha256`,
+/// `timer_token_sha256` and `time_budget`, and the database labelled `default`.
 ///
 /// # Errors
 ///
@@ -71,16 +68,13 @@ async fn callers() -> Result<Callers, scim::Error> {
 }
 
 async fn context() -> Result<SpinContext, scim::Error> {
-    let settings = CredentialSettings {
-        tenant_id: setting("tenant_id").await?,
-        client_id: setting("client_id").await?,
-        client_secret: Secret::new(setting("client_secret").await?),
-        login_url: setting("login_url").await?,
-        identity_url: setting("identity_url").await?,
-        graph_url: setting("graph_url").await?,
-    };
-    let (tenant, graph_url) = (settings.tenant_id.clone(), settings.graph_url.clone());
-    let client = Client::new(SpinHttp, SpinClock, AzureCredential::new(settings), &graph_url);
+    let settings = CredentialSettings::from_variables().await.map_err(scim::Error::internal)?;
+    let (tenant, endpoints) = (settings.tenant_id.clone(), settings.endpoints.clone());
+    // The tick asks again itself, as it has to hold its lease meanwhile, and ends by its own time budget.
+    let client = Client::new(SpinHttp, SpinClock, AzureCredential::new(settings), &endpoints)
+        .of_tenant(&tenant)
+        .in_background()
+        .patience(Duration::from_secs(LONGEST_BUDGET));
     let budget = budget(&setting("time_budget").await?)?;
     let database = SpinDatabase::open("default").await.map_err(|error| scim::Error::unavailable(error.to_string()))?;
     let settings = Settings { tenant, budget, ceiling: Ceiling::default() };

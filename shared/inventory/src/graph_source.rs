@@ -24,7 +24,7 @@ impl<H: Http, C: Clock, T: Credential> DeltaSource for GraphSource<H, C, T> {
     }
 
     fn calls(&self) -> u64 {
-        u64::from(self.0.calls())
+        u64::from(self.0.usage().calls)
     }
 }
 
@@ -47,7 +47,7 @@ mod tests {
     use bytes::Bytes;
     use chrono::{DateTime, Utc};
     use futures::executor::block_on;
-    use graph::{Client, Credential};
+    use graph::{Api, Client, Cloud, Credential, Endpoints};
     use runtime::{Clock, Http, HttpError, Secret};
 
     use super::GraphSource;
@@ -77,13 +77,20 @@ mod tests {
     struct Token;
 
     impl Credential for Token {
-        async fn token(&self) -> Result<Secret, graph::Error> {
+        async fn token(&self, _: Api) -> Result<Secret, graph::Error> {
             Ok(Secret::new("token".to_owned()))
         }
+
+        fn refused(&self, _: Api, _: &Secret) {}
+    }
+
+    fn client(status: u16, body: &'static str) -> Client<Graph, Stopped, Token> {
+        Client::new(Graph(status, body), Stopped, Token, &Endpoints::new(Cloud::Global, "", "https://graph.test", ""))
+            .in_background()
     }
 
     fn page(status: u16, body: &'static str) -> Result<Bytes, SourceError> {
-        let source = GraphSource(Client::new(Graph(status, body), Stopped, Token, "https://graph.test"));
+        let source = GraphSource(client(status, body));
         let page = block_on(source.page(Link::Start("/users/delta")));
         assert_eq!(source.calls(), 1);
         page
@@ -114,7 +121,7 @@ mod tests {
 
     #[test]
     fn ok_a_link_that_leads_elsewhere_is_refused() {
-        let source = GraphSource(Client::new(Graph(200, "{}"), Stopped, Token, "https://graph.test"));
+        let source = GraphSource(client(200, "{}"));
         let page = block_on(source.page(Link::Follow("https://elsewhere/beta/users/delta")));
         assert!(matches!(page, Err(SourceError::Refused(_))), "{page:?}");
     }

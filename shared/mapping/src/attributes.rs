@@ -47,6 +47,12 @@ static MANAGER: &[Attribute] = &[
     Attribute::string("displayName").read_only().describe("The manager's display name"),
 ];
 
+static SIGN_IN_ACTIVITY: &[Attribute] = &[
+    Attribute::date_time("lastSignInDateTime").read_only().describe("The last interactive try, successful or not"),
+    Attribute::date_time("lastNonInteractiveSignInDateTime").read_only().describe("The last try by a client"),
+    Attribute::date_time("lastSuccessfulSignInDateTime").read_only().describe("The last success"),
+];
+
 static EXTENSION_ATTRIBUTES: &[Attribute] = &[
     Attribute::string("extensionAttribute1").describe("Extension attribute 1"),
     Attribute::string("extensionAttribute2").describe("Extension attribute 2"),
@@ -131,6 +137,10 @@ pub(crate) static ENTRA_ATTRIBUTES: &[Attribute] = &[
         .write_only()
         .describe("Whether the user must do so after multi-factor authentication"),
     Attribute::string("preferredDataLocation").read_only().describe("Where the user's data is kept"),
+    Attribute::complex("signInActivity", SIGN_IN_ACTIVITY)
+        .read_only()
+        .returned(Returned::Request)
+        .describe("When the user last signed in; needs AuditLog.Read.All and a P1 or P2 licence"),
     Attribute::string("usageLocation").describe("The country of use, ISO 3166-1 alpha-2"),
     Attribute::string("userType").canonical(&["Member", "Guest"]).describe("Member or Guest"),
 ];

@@ -141,6 +141,10 @@ const fn entra(attribute: &'static str, property: Property) -> Row {
     Row::new(Some(ENTRA), attribute, property)
 }
 
+const fn sign_in(sub_attribute: &'static str, path: &'static str) -> Row {
+    entra("signInActivity", read(unfiltered(path))).sub(sub_attribute)
+}
+
 const fn extension_attribute(sub_attribute: &'static str, path: &'static str) -> Row {
     Row::new(Some(ON_PREMISES), "onPremisesExtensionAttributes", Property::with(path, Capability::AdvancedEquals))
         .sub(sub_attribute)
@@ -229,6 +233,9 @@ pub static USER_ROWS: &[Row] = &[
     entra("onPremisesSyncEnabled", read(equals("onPremisesSyncEnabled"))),
     entra("onPremisesUserPrincipalName", read(plain("onPremisesUserPrincipalName"))),
     entra("preferredDataLocation", read(unfiltered("preferredDataLocation"))),
+    sign_in("lastSignInDateTime", "signInActivity/lastSignInDateTime"),
+    sign_in("lastNonInteractiveSignInDateTime", "signInActivity/lastNonInteractiveSignInDateTime"),
+    sign_in("lastSuccessfulSignInDateTime", "signInActivity/lastSuccessfulSignInDateTime"),
     entra("usageLocation", keep(plain("usageLocation"))),
     entra("userType", equals("userType")),
     extension_attribute("extensionAttribute1", "onPremisesExtensionAttributes/extensionAttribute1"),

@@ -1,4 +1,4 @@
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use bytes::Bytes;
 
@@ -11,6 +11,10 @@ pub trait Http {
     /// [`HttpError`] when there is no answer: refused by the host, no connection, cut off, too large.
     fn send(&self, request: http::Request<Bytes>) -> impl Future<Output = Result<http::Response<Bytes>, HttpError>>;
 }
+
+/// How long an answer may be waited for: an extension of the request. Without one the implementation has its own limit.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Timeout(pub Duration);
 
 impl<T: Http> Http for &T {
     fn send(&self, request: http::Request<Bytes>) -> impl Future<Output = Result<http::Response<Bytes>, HttpError>> {

@@ -7,6 +7,7 @@ mod clock;
 mod database;
 mod http;
 mod key_value;
+mod log;
 mod random;
 mod secret;
 pub mod spin;
@@ -14,8 +15,9 @@ pub mod spin;
 pub use crate::{
     clock::Clock,
     database::{Database, DatabaseError, Rows, Value},
-    http::{Http, HttpError},
+    http::{Http, HttpError, Timeout},
     key_value::{KeyValue, KeyValueError},
+    log::log,
     random::Random,
     secret::Secret,
 };

@@ -1,15 +1,24 @@
 //! Rendering answers.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
-use http::{HeaderName, Response, StatusCode, header};
+use graph::Usage;
+use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use serde_json::Value;
 
 use crate::failure::Failure;
 
 /// How many calls of Graph an answer took.
-pub(crate) const GRAPH_CALLS: HeaderName = HeaderName::from_static("x-graph-calls");
+const GRAPH_CALLS: HeaderName = HeaderName::from_static("x-graph-calls");
 
-const SCIM_JSON: http::HeaderValue = http::HeaderValue::from_static("application/scim+json");
+/// How long they took: <https://www.w3.org/TR/server-timing/>.
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// Each property that could not be read, with what it needs.
+const LEFT_OUT: HeaderName = HeaderName::from_static("x-left-out");
+
+const SCIM_JSON: HeaderValue = HeaderValue::from_static("application/scim+json");
 
 /// An answer with a SCIM body.
 pub(crate) fn json(status: StatusCode, body: Vec<u8>) -> Response<Bytes> {
@@ -44,4 +53,18 @@ pub(crate) fn failure(failure: &Failure) -> Response<Bytes> {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
     response
+}
+
+/// Tells what an answer cost, and which properties Graph did not let the application read.
+pub(crate) fn account(response: &mut Response<Bytes>, usage: Usage, left_out: &BTreeMap<&'static str, &'static str>) {
+    let headers = response.headers_mut();
+    headers.insert(GRAPH_CALLS, usage.calls.into());
+    if let Ok(timing) = HeaderValue::try_from(usage.server_timing()) {
+        headers.insert(SERVER_TIMING, timing);
+    }
+    for (property, needs) in left_out {
+        if let Ok(value) = HeaderValue::try_from(format!("{property}; needs=\"{needs}\"")) {
+            headers.append(LEFT_OUT, value);
+        }
+    }
 }

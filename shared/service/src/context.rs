@@ -1,16 +1,21 @@
-use std::future::Future;
+use std::{cell::RefCell, collections::BTreeMap, future::Future};
 
-use graph::{Client, Credential, Error, Operation, Plan, Response};
+use chrono::{DateTime, Utc};
+use graph::{Client, Credential, Error, Kind, Operation, Plan, Response, Usage};
 use runtime::{Clock, Http, KeyValue, Random};
+
+use crate::gated;
 
 /// What handling a request needs of the world.
 pub struct Context<'a, G, K, R> {
     /// Microsoft Graph.
     pub graph: G,
-    /// Where walks by index are remembered.
+    /// Where walks by index and the last writes are remembered.
     pub store: K,
     /// Random bytes, for passwords.
     pub random: R,
+    /// When the request came.
+    pub now: DateTime<Utc>,
     /// What the deployment chose about the mapping.
     pub settings: &'a mapping::Settings,
     /// Where Graph is, such as `https://graph.microsoft.com`; references in bodies name it.
@@ -19,6 +24,8 @@ pub struct Context<'a, G, K, R> {
     pub seal: [u8; 32],
     /// Who is calling.
     pub caller: &'a str,
+    /// The properties that Graph did not let this application read, with what they need.
+    pub left_out: RefCell<BTreeMap<&'static str, &'static str>>,
 }
 
 /// The calls of Graph that a service makes.
@@ -37,8 +44,8 @@ pub trait Graph {
     /// As [`Client::run`].
     fn run(&self, plan: &Plan) -> impl Future<Output = Result<Vec<Result<Response, Error>>, Error>>;
 
-    /// How many exchanges with Graph there were so far.
-    fn calls(&self) -> u32;
+    /// What the calls came to so far.
+    fn usage(&self) -> Usage;
 }
 
 impl<H: Http, C: Clock, T: Credential> Graph for Client<H, C, T> {
@@ -50,22 +57,64 @@ impl<H: Http, C: Clock, T: Credential> Graph for Client<H, C, T> {
         Self::run(self, plan)
     }
 
-    fn calls(&self) -> u32 {
-        Self::calls(self)
+    fn usage(&self) -> Usage {
+        Self::usage(self)
     }
 }
 
 impl<G: Graph, K: KeyValue, R: Random> Context<'_, G, K, R> {
+    /// Makes one call; what a missing licence or permission forbids is left out of a read, and the rest is read.
+    pub(crate) async fn send(&self, operation: &Operation) -> Result<Response, Error> {
+        let (operation, known) = gated::without_known(operation, self.now);
+        let outcome = self.graph.send(&operation).await;
+        self.leave_out(known);
+        match outcome {
+            Err(error) if error.kind == Kind::Forbidden => self.send_without(&operation, error).await,
+            outcome => outcome,
+        }
+    }
+
+    /// Makes the calls of a plan, each as [`Context::send`].
+    pub(crate) async fn run(&self, plan: &Plan) -> Result<Vec<Result<Response, Error>>, Error> {
+        let (operations, known): (Vec<Operation>, Vec<_>) =
+            plan.operations.iter().map(|operation| gated::without_known(operation, self.now)).unzip();
+        let plan = Plan { operations };
+        let mut outcomes = self.graph.run(&plan).await?;
+        known.into_iter().for_each(|known| self.leave_out(known));
+        for (operation, outcome) in plan.operations.iter().zip(&mut outcomes) {
+            if let Err(error) = outcome
+                && error.kind == Kind::Forbidden
+                && !operation.is_write()
+            {
+                *outcome = self.send_without(operation, error.clone()).await;
+            }
+        }
+        Ok(outcomes)
+    }
+
     /// Makes the calls of `plan` and hands back their answers, or the first failure.
     pub(crate) async fn all(&self, plan: &Plan) -> Result<Vec<Response>, Error> {
-        let outcomes = self.graph.run(plan).await?;
+        let outcomes = self.run(plan).await?;
         // What waited for a failed call fails too; the cause is what the caller wants to hear.
         let (answers, failures): (Vec<_>, Vec<_>) = outcomes.into_iter().partition(Result::is_ok);
         let mut failures: Vec<Error> = failures.into_iter().filter_map(Result::err).collect();
-        failures.sort_by_key(|failure| failure.kind == graph::Kind::FailedDependency);
+        failures.sort_by_key(|failure| failure.kind == Kind::FailedDependency);
         match failures.into_iter().next() {
             Some(failure) => Err(failure),
             None => Ok(answers.into_iter().filter_map(Result::ok).collect()),
         }
+    }
+
+    async fn send_without(&self, operation: &Operation, error: Error) -> Result<Response, Error> {
+        let Some((rest, properties)) = gated::without(operation, &error) else { return Err(error) };
+        // When the rest is refused too, it was not for these.
+        let Ok(response) = self.graph.send(&rest).await else { return Err(error) };
+        gated::remember(&properties, self.now);
+        self.leave_out(properties);
+        Ok(response)
+    }
+
+    fn leave_out(&self, properties: Vec<gated::Property>) {
+        self.left_out.borrow_mut().extend(properties.into_iter().map(|property| (property.name, property.needs)));
     }
 }

@@ -27,6 +27,8 @@ impl From<graph::Error> for Failure {
             Kind::NotFound => Error::not_found(detail),
             Kind::Forbidden => Error::forbidden(detail),
             Kind::Conflict if error.code == "Directory_ConcurrencyViolation" => Error::unavailable(detail),
+            Kind::Denied => Error::internal(detail),
+            Kind::NotMade => Error::not_implemented(detail),
             Kind::Conflict => Error::uniqueness(detail),
             Kind::BadRequest if error.code == "Request_UnsupportedQuery" => Error::invalid_filter(detail),
             Kind::BadRequest => Error::invalid_value(detail),

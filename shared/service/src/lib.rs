@@ -4,10 +4,14 @@
 //! tests of this crate call.
 
 mod answer;
+mod capabilities;
 pub mod component;
 mod context;
 mod cursor;
+mod dry_run;
 mod failure;
+mod gated;
+mod recent;
 mod target;
 mod users;
 mod walk;

@@ -8,6 +8,8 @@ mod patch;
 mod replace;
 mod write;
 
+use std::cell::RefCell;
+
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, header};
 use runtime::{KeyValue, Random};
@@ -16,6 +18,7 @@ use scim::Error;
 use crate::{
     answer,
     context::{Context, Graph},
+    dry_run::{self, DryRun},
     failure::Failure,
     target::{self, Target},
 };
@@ -28,15 +31,40 @@ pub async fn handle<G: Graph, K: KeyValue, R: Random>(
     context: &Context<'_, G, K, R>,
     request: &Request<Bytes>,
 ) -> Response<Bytes> {
-    let mut response = match dispatch(context, request).await {
-        Ok(response) => response,
-        Err(failure) => answer::failure(&failure),
+    let mut response = if dry_run::is_wanted(request) {
+        rehearse(context, request).await
+    } else {
+        rendered(dispatch(context, request).await)
     };
     if response.status().as_u16() == 405 {
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE"));
     }
-    response.headers_mut().insert(answer::GRAPH_CALLS, context.graph.calls().into());
+    answer::account(&mut response, context.graph.usage(), &context.left_out.borrow());
     response
+}
+
+/// What a request would do.
+async fn rehearse<G: Graph, K: KeyValue, R: Random>(
+    context: &Context<'_, G, K, R>,
+    request: &Request<Bytes>,
+) -> Response<Bytes> {
+    let dry = Context {
+        graph: DryRun::new(&context.graph, request.method()),
+        store: &context.store,
+        random: &context.random,
+        now: context.now,
+        settings: context.settings,
+        graph_url: context.graph_url,
+        seal: context.seal,
+        caller: context.caller,
+        left_out: RefCell::default(),
+    };
+    let outcome = dispatch(&dry, request).await;
+    dry.graph.answer(request).unwrap_or_else(|| rendered(outcome))
+}
+
+fn rendered(outcome: Outcome) -> Response<Bytes> {
+    outcome.unwrap_or_else(|failure| answer::failure(&failure))
 }
 
 async fn dispatch<G: Graph, K: KeyValue, R: Random>(

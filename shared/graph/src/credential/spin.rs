@@ -27,7 +27,7 @@ use runtime::{
     spin::{SpinClock, SpinHttp, spawn},
 };
 
-use super::rewrite;
+use super::addresses;
 
 /// Lets `azure_core` wait by the host's clock; its own way is a thread.
 pub(crate) fn prepare() {
@@ -52,7 +52,8 @@ impl Client {
 
     fn request(&self, request: &Request) -> azure_core::Result<http::Request<Bytes>> {
         let url = request.url().as_str();
-        let Some(address) = rewrite::address(url, &self.login, &self.identity) else {
+        let platform = std::env::var("IDENTITY_ENDPOINT").ok();
+        let Some(address) = addresses::address(url, &self.login, &self.identity, platform.as_deref()) else {
             return Err(Error::with_message(ErrorKind::Other, "a token would be asked for at an unknown address"));
         };
         let mut builder = http::Request::builder().method(request.method().as_str()).uri(address);

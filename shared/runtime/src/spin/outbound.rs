@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use bytes::Bytes;
 use spin_sdk::wasip3::{
     http::{
@@ -8,13 +10,13 @@ use spin_sdk::wasip3::{
     wit_future, wit_stream,
 };
 
-use crate::{Http, HttpError};
+use crate::{Http, HttpError, Timeout};
 
 /// The largest answer that is read, in bytes: a page of 999 full users is about 3 MB.
 const ANSWER_LIMIT: usize = 32 * 1024 * 1024;
 
-/// How long the first byte of an answer may take, in nanoseconds.
-const FIRST_BYTE_TIMEOUT: u64 = 60_000_000_000;
+/// How long an answer may be waited for, whatever the request says.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Outbound HTTP through the host, which pools connections and enforces `allowed_outbound_hosts`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -56,8 +58,12 @@ fn to_wasi(request: http::Request<Bytes>) -> Result<Request, ErrorCode> {
         reader
     });
     let options = RequestOptions::new();
-    // A host that knows no such timeout has its own.
-    let _ = options.set_first_byte_timeout(Some(FIRST_BYTE_TIMEOUT));
+    let timeout = parts.extensions.get().map_or(LONGEST_TIMEOUT, |Timeout(timeout)| *timeout).min(LONGEST_TIMEOUT);
+    let nanoseconds = u64::try_from(timeout.as_nanos()).ok();
+    // A host that knows no such timeouts has its own.
+    let _ = options.set_connect_timeout(nanoseconds);
+    let _ = options.set_first_byte_timeout(nanoseconds);
+    let _ = options.set_between_bytes_timeout(nanoseconds);
     let (wasi, _) = Request::new(headers, contents, trailers, Some(options));
     set_target(&wasi, &parts).map_err(|()| ErrorCode::HttpRequestUriInvalid)?;
     Ok(wasi)

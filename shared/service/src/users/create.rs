@@ -10,13 +10,14 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Outcome,
-    get::{parsed, read},
+    get::{laid_over, parsed, read},
     write::{bytes, set_manager},
 };
 use crate::{
     answer,
     context::{Context, Graph},
     failure::Failure,
+    recent::{self, Change},
     target,
 };
 
@@ -35,6 +36,9 @@ pub(super) async fn create<G: Graph, K: KeyValue, R: Random>(
     };
     let plan = plan(context, &write.body, manager, &projection)?;
     let user = created(context, &plan, &write.body).await?;
+    if let (Some(id), Some(properties)) = (user.get("id").and_then(Value::as_str), user.as_object()) {
+        recent::save(&context.store, None, id, Change::Made, properties, context.now).await;
+    }
     let mut resource = mapping::render(context.settings, &user, base);
     let location = resource.pointer("/meta/location").and_then(Value::as_str).map(str::to_owned);
     projection.apply(&mut resource);
@@ -83,13 +87,13 @@ fn plan<G, K, R>(
         return Err(Error::invalid_value("userName is missing: it is the user principal name").into());
     };
     let create = Operation::post("/users").permission("User.ReadWrite.All").body(bytes(body));
-    let read = read(context.settings, projection, name);
+    let read = read(context.settings, projection, name).known();
     let operations = match manager {
         None => vec![create, read.after(0)],
         Some(manager) => vec![
             Operation::get(format!("/users/{}", segment(manager))).permission("User.Read.All").query("$select", "id"),
             create.after(0),
-            set_manager(context.graph_url, &format!("/users/{}", segment(name)), manager).after(1),
+            set_manager(context.graph_url, &format!("/users/{}", segment(name)), manager).known().after(1),
             read.after(2),
         ],
     };
@@ -102,7 +106,7 @@ async fn created<G: Graph, K: KeyValue, R: Random>(
     plan: &Plan,
     body: &Map<String, Value>,
 ) -> Result<Value, Failure> {
-    let outcomes = context.graph.run(plan).await?;
+    let outcomes = context.run(plan).await?;
     let mut user = None;
     for (operation, outcome) in plan.operations.iter().zip(outcomes) {
         let posted = user.is_some();
@@ -110,7 +114,9 @@ async fn created<G: Graph, K: KeyValue, R: Random>(
             Ok(response) if operation.method == http::Method::POST => {
                 user = Some(laid_over(parsed(&response.body)?, body));
             }
-            Ok(response) if posted && operation.method == http::Method::GET => user = Some(parsed(&response.body)?),
+            Ok(response) if posted && operation.method == http::Method::GET => {
+                user = Some(laid_over(parsed(&response.body)?, body));
+            }
             Ok(_) => {}
             Err(error) if posted && operation.method == http::Method::GET && not_yet(&error) => {}
             Err(error) if error.kind == graph::Kind::NotFound && !posted => {
@@ -125,15 +131,6 @@ async fn created<G: Graph, K: KeyValue, R: Random>(
 /// Replication: a user that was just created may not be found for a while.
 fn not_yet(error: &graph::Error) -> bool {
     matches!(error.kind, graph::Kind::NotFound | graph::Kind::FailedDependency)
-}
-
-fn laid_over(mut user: Value, body: &Map<String, Value>) -> Value {
-    if let Some(user) = user.as_object_mut() {
-        for (name, value) in body.iter().filter(|(name, _)| *name != "passwordProfile") {
-            user.insert(name.clone(), value.clone());
-        }
-    }
-    user
 }
 
 #[cfg(test)]

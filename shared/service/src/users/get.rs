@@ -5,13 +5,14 @@ use http::StatusCode;
 use mapping::read::{Reading, selection};
 use runtime::{KeyValue, Random};
 use scim::{Error, list::Query, projection::Projection};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Outcome;
 use crate::{
     answer,
     context::{Context, Graph},
     failure::Failure,
+    recent::{self, Change, Recent},
 };
 
 pub(super) async fn get<G: Graph, K: KeyValue, R: Random>(
@@ -20,11 +21,40 @@ pub(super) async fn get<G: Graph, K: KeyValue, R: Random>(
     id: &str,
     query: &Query,
 ) -> Outcome {
+    let recent = recent::load(&context.store, id, context.now).await;
+    if recent.as_ref().is_some_and(|recent| recent.change == Change::Deleted) {
+        return Err(gone(id));
+    }
     let operation = read(context.settings, &query.projection, id);
-    let response = context.graph.send(&operation).await.map_err(|error| missing(error, id))?;
-    let mut resource = mapping::render(context.settings, &parsed(&response.body)?, base);
+    let user = match (&recent, context.send(&known(operation, recent.as_ref())).await) {
+        (Some(recent), Ok(response)) => laid_over(parsed(&response.body)?, &recent.properties),
+        (None, Ok(response)) => parsed(&response.body)?,
+        // Made a moment ago, and Graph does not show it yet.
+        (Some(recent), Err(error)) if recent.change == Change::Made && error.kind == graph::Kind::NotFound => {
+            Value::Object(recent.properties.clone())
+        }
+        (_, Err(error)) => return Err(missing(error, id)),
+    };
+    let mut resource = mapping::render(context.settings, &user, base);
     query.projection.apply(&mut resource);
     Ok(answer::resource(StatusCode::OK, &resource, None))
+}
+
+/// The call, told whether what it is about was made a moment ago.
+pub(super) fn known(operation: Operation, recent: Option<&Recent>) -> Operation {
+    if recent.is_some_and(|recent| recent.change == Change::Made) { operation.known() } else { operation }
+}
+
+/// A user as read, with what was written last over it.
+pub(super) fn laid_over(mut user: Value, written: &Map<String, Value>) -> Value {
+    if let Some(user) = user.as_object_mut() {
+        recent::lay_over(user, written);
+    }
+    user
+}
+
+fn gone(id: &str) -> Failure {
+    Error::not_found(format!("there is no user with the id {id}")).into()
 }
 
 /// The call that reads what `projection` wants of one user.
@@ -42,7 +72,7 @@ pub(super) const EXPAND_MANAGER: &str = "manager($select=id,displayName)";
 /// A failure about a user, in the caller's words where the user is not there.
 pub(super) fn missing(error: graph::Error, id: &str) -> Failure {
     if error.kind == graph::Kind::NotFound {
-        return Error::not_found(format!("there is no user with the id {id}")).into();
+        return gone(id);
     }
     error.into()
 }

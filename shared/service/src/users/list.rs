@@ -34,6 +34,9 @@ use crate::{
 const DEFAULT_COUNT: u64 = 100;
 /// The largest page of Graph.
 const MAX_COUNT: u64 = 999;
+/// The largest page that tells when users last signed in
+/// (<https://learn.microsoft.com/graph/api/user-list#optional-query-parameters>).
+const MAX_SIGN_IN_COUNT: u64 = 120;
 /// How many pages a jump by index may read.
 const MAX_JUMP: u64 = 100;
 
@@ -51,6 +54,10 @@ struct Page {
 struct Request<'a> {
     base: &'a str,
     query: &'a Query,
+    /// How many users a page has.
+    size: u64,
+    /// How many users a call may read.
+    largest: u64,
     filter: Option<String>,
     advanced: bool,
     unique: bool,
@@ -76,20 +83,18 @@ pub(super) async fn list<G: Graph, K: KeyValue, R: Random>(
             }
         };
     let selection = selection(context.settings, &query.projection, Reading::Page);
-    let count = size(query).to_string();
+    let largest = if selection.select.contains("signInActivity") { MAX_SIGN_IN_COUNT } else { MAX_COUNT };
+    let size = query.count.unwrap_or(DEFAULT_COUNT).min(largest);
+    let count = size.to_string();
     let names = (selection.select.as_str(), if selection.manager { "manager" } else { "" });
     let fingerprint =
         walk::fingerprint(&[context.caller, filter.as_deref().unwrap_or_default(), names.0, names.1, &count]);
-    let request = Request { base, query, filter, advanced, unique, selection, fingerprint };
+    let request = Request { base, query, size, largest, filter, advanced, unique, selection, fingerprint };
     match &query.start {
         Start::Cursor(cursor) => by_cursor(context, &request, cursor).await,
         Start::Index(index) => by_index(context, &request, (*index).max(1)).await,
         Start::Default => by_index(context, &request, 1).await,
     }
-}
-
-fn size(query: &Query) -> u64 {
-    query.count.unwrap_or(DEFAULT_COUNT).min(MAX_COUNT)
 }
 
 impl Request<'_> {
@@ -132,11 +137,11 @@ async fn by_cursor<G: Graph, K: KeyValue, R: Random>(
     cursor: &str,
 ) -> Outcome {
     let operation = if cursor.is_empty() {
-        request.first(size(request.query).max(1), false)
+        request.first(request.size.max(1), false)
     } else {
         request.follow(&cursor::open(&context.seal, &request.fingerprint, cursor)?)
     };
-    let mut page = page(&context.graph.send(&operation).await.map_err(stale)?)?;
+    let mut page = page(&context.send(&operation).await.map_err(stale)?)?;
     let next_cursor = page.next.take().map(|link| cursor::seal(&context.seal, &request.fingerprint, &link));
     finish(context, request, page.value, ListResponse { next_cursor, ..ListResponse::default() }).await
 }
@@ -154,9 +159,9 @@ async fn by_index<G: Graph, K: KeyValue, R: Random>(
     request: &Request<'_>,
     index: u64,
 ) -> Outcome {
-    let count = size(request.query);
+    let count = request.size;
     if count == 0 {
-        let total = number(&context.graph.send(&request.count()).await?)?;
+        let total = number(&context.send(&request.count()).await?)?;
         let list = ListResponse { total_results: Some(total), start_index: Some(index), ..ListResponse::default() };
         return finish(context, request, Vec::new(), list).await;
     }
@@ -164,7 +169,7 @@ async fn by_index<G: Graph, K: KeyValue, R: Random>(
     let remembered = walk.link(index).filter(|_| index > 1).map(str::to_owned);
     let (page, total) = match remembered {
         Some(link) => {
-            let page = page(&context.graph.send(&request.follow(&link)).await.map_err(stale)?)?;
+            let page = page(&context.send(&request.follow(&link)).await.map_err(stale)?)?;
             (page, walk.total)
         }
         None if index == 1 => begin(context, request, count).await?,
@@ -195,7 +200,7 @@ async fn begin<G: Graph, K: KeyValue, R: Random>(
     let first = request.first(top, !request.unique);
     // A count beside $expand is a query of its own; a batch keeps the two one call.
     if request.unique || request.advanced || !request.selection.manager {
-        let page = page(&context.graph.send(&first).await?)?;
+        let page = page(&context.send(&first).await?)?;
         let total = page.count;
         return Ok((page, total));
     }
@@ -213,13 +218,13 @@ async fn jump<G: Graph, K: KeyValue, R: Random>(
     index: u64,
     count: u64,
 ) -> Result<(Page, Option<u64>), Failure> {
-    if (index + count) / MAX_COUNT >= MAX_JUMP {
+    if (index + count) / request.largest >= MAX_JUMP {
         return Err(Error::too_many(format!(
             "startIndex {index} cannot be reached without the pages before it: walk from 1, or use cursor"
         ))
         .into());
     }
-    let (mut chunk, total) = begin(context, request, MAX_COUNT).await?;
+    let (mut chunk, total) = begin(context, request, request.largest).await?;
     let mut skipped = 0;
     let mut found = Vec::new();
     loop {
@@ -233,7 +238,7 @@ async fn jump<G: Graph, K: KeyValue, R: Random>(
             // The link of a large page leads past the end of this one, so none is handed on.
             return Ok((Page { value: found, next: None, count: Some(total) }, Some(total)));
         };
-        chunk = page(&context.graph.send(&request.follow(&link)).await?)?;
+        chunk = page(&context.send(&request.follow(&link)).await?)?;
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) async fn patch<G: Graph, K: KeyValue, R: Random>(
         Some(write) => write,
         None => {
             let operation = read(context.settings, &Projection::all(&mapping::USER), id);
-            let response = context.graph.send(&operation).await.map_err(|error| missing(error, id))?;
+            let response = context.send(&operation).await.map_err(|error| missing(error, id))?;
             let before = mapping::render(context.settings, &parsed(&response.body)?, base);
             let mut after = before.clone();
             scim::patch::apply(&mut after, &operations, &mapping::USER)?;

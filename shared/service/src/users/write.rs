@@ -9,12 +9,13 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Outcome,
-    get::{missing, parsed, read},
+    get::{known, laid_over, missing, parsed, read},
 };
 use crate::{
     answer,
     context::{Context, Graph},
     failure::Failure,
+    recent::{self, Change},
 };
 
 /// Writes `write` to the user and answers with the user as it then is.
@@ -25,10 +26,17 @@ pub(super) async fn update<G: Graph, K: KeyValue, R: Random>(
     write: &Write,
     projection: &Projection,
 ) -> Outcome {
-    let plan = plan(context, id, write, projection);
-    let outcomes = context.graph.run(&plan).await.map_err(|error| missing(error, id))?;
+    let before = recent::load(&context.store, id, context.now).await;
+    let mut plan = plan(context, id, write, projection);
+    plan.operations = plan.operations.into_iter().map(|operation| known(operation, before.as_ref())).collect();
+    let outcomes = context.run(&plan).await.map_err(|error| missing(error, id))?;
     let user = written(&plan, outcomes, id)?;
-    Ok(answer::resource(StatusCode::OK, &render(context, user, write, base, projection), None))
+    let resource = render(context, user, write, base, projection);
+    let changes = changes(write);
+    if !changes.is_empty() {
+        recent::save(&context.store, before, id, Change::Changed, &changes, context.now).await;
+    }
+    Ok(answer::resource(StatusCode::OK, &resource, None))
 }
 
 /// The calls of an update: the manager first, because a manager that does not exist must stop the rest.
@@ -93,17 +101,26 @@ fn refused(operation: &Operation, error: Error, id: &str) -> Failure {
     missing(error, id)
 }
 
-/// The resource of the user read back, with what was just removed laid over what may be older.
+/// What was written, as Graph shows it.
+fn changes(write: &Write) -> Map<String, Value> {
+    let mut changes = write.body.clone();
+    match &write.manager {
+        Some(ManagerChange::Clear) => drop(changes.insert("manager".to_owned(), Value::Null)),
+        Some(ManagerChange::Set(manager)) => drop(changes.insert("manager".to_owned(), json!({ "id": manager }))),
+        None => {}
+    }
+    changes
+}
+
+/// The resource of the user read back, with what was just written laid over what may be older.
 fn render<G, K, R>(
     context: &Context<'_, G, K, R>,
-    mut user: Value,
+    user: Value,
     write: &Write,
     base: &str,
     projection: &Projection,
 ) -> Value {
-    if let (Some(ManagerChange::Clear), Some(user)) = (&write.manager, user.as_object_mut()) {
-        user.remove("manager");
-    }
+    let user = laid_over(user, &changes(write));
     let mut resource = mapping::render(context.settings, &user, base);
     projection.apply(&mut resource);
     resource

@@ -1,0 +1,230 @@
+//! `GET /$capabilities` — what each function and job can do with what the application was granted, and what is missing.
+//!
+//! Reading is proved by reading: one batch asks for a little of everything. What only a write could prove is judged by the
+//! roles in the application's own token.
+
+mod needs;
+
+use std::collections::BTreeMap;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use bytes::Bytes;
+use graph::{Api, Credential, CredentialKind, CredentialSettings, Error, Kind, Operation, Plan, Response};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use self::needs::{FUNCTIONS, Function, Need};
+use crate::{answer, context::Graph};
+
+/// The survey of what can be done, as `application/json`.
+pub(crate) async fn survey<G: Graph, C: Credential>(
+    settings: &CredentialSettings,
+    credential: &C,
+    graph: &G,
+) -> http::Response<Bytes> {
+    let mut problems = Vec::new();
+    let claims = match credential.token(Api::Graph).await {
+        Ok(token) => claims(token.expose()),
+        Err(error) => {
+            problems.push(error.message);
+            None
+        }
+    };
+    let probes: BTreeMap<&'static str, Probe> =
+        if problems.is_empty() { probe(graph, &mut problems).await } else { BTreeMap::new() };
+    let survey = Survey { settings, claims: claims.unwrap_or_default(), probes, problems };
+    let mut response = answer::json(StatusCode::OK, survey.render().to_string().into_bytes());
+    response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+    answer::account(&mut response, graph.usage(), &BTreeMap::new());
+    response
+}
+
+/// What the token says about the application.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Claims {
+    /// The object id of the service principal.
+    oid: String,
+    /// The application's id.
+    appid: String,
+    /// The application permissions that were granted.
+    roles: Vec<String>,
+}
+
+/// The claims of a token. They are not proved: Graph is who proves them, and this is only a look at one's own papers.
+fn claims(token: &str) -> Option<Claims> {
+    let payload = token.split('.').nth(1)?;
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?).ok()
+}
+
+/// What Graph answered to a probe.
+enum Probe {
+    Answered(Bytes),
+    /// Graph refuses, with this code.
+    Refused(String),
+    /// Nothing can be said.
+    Unknown,
+}
+
+async fn probe<G: Graph>(graph: &G, problems: &mut Vec<String>) -> BTreeMap<&'static str, Probe> {
+    let plan: Plan = needs::PROBES
+        .iter()
+        .map(|(_, path, query)| {
+            query.iter().fold(Operation::get(*path), |operation, (name, value)| operation.query(name, *value))
+        })
+        .collect::<Vec<Operation>>()
+        .into();
+    let outcomes = match graph.run(&plan).await {
+        Ok(outcomes) => outcomes,
+        Err(error) => vec![Err(error)],
+    };
+    let mut probes = BTreeMap::new();
+    for ((name, ..), outcome) in needs::PROBES.iter().zip(outcomes) {
+        let probe = judged(outcome, problems);
+        probes.insert(*name, probe);
+    }
+    problems.dedup();
+    probes
+}
+
+fn judged(outcome: Result<Response, Error>, problems: &mut Vec<String>) -> Probe {
+    match outcome {
+        Ok(response) => Probe::Answered(response.body),
+        Err(error) if error.kind == Kind::Forbidden => Probe::Refused(error.code),
+        Err(error) => {
+            problems.push(error.to_string());
+            Probe::Unknown
+        }
+    }
+}
+
+/// Everything that is known.
+struct Survey<'a> {
+    settings: &'a CredentialSettings,
+    claims: Claims,
+    probes: BTreeMap<&'static str, Probe>,
+    problems: Vec<String>,
+}
+
+/// What a function can do.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Status {
+    Works,
+    Degraded,
+    Cannot,
+}
+
+/// A permission that is not granted.
+#[derive(Serialize)]
+struct Missing {
+    permission: &'static str,
+    #[serde(rename = "for")]
+    purpose: &'static str,
+    or: &'static [&'static str],
+}
+
+impl Survey<'_> {
+    fn render(&self) -> Value {
+        let mut permissions: Vec<&'static str> = Vec::new();
+        let functions: Vec<Value> = FUNCTIONS
+            .iter()
+            .map(|function| {
+                let (status, missing, notes) = self.look_at(function);
+                for Missing { permission, .. } in &missing {
+                    if !permissions.contains(permission) {
+                        permissions.push(permission);
+                    }
+                }
+                json!({ "name": function.name, "status": status, "missing": missing, "notes": notes })
+            })
+            .collect();
+        let commands: Vec<String> = permissions.iter().map(|permission| self.command(permission)).collect();
+        json!({
+            "schemas": ["urn:entra-scim:capabilities"],
+            "tenant": { "id": self.settings.tenant_id, "displayName": self.tenant_name() },
+            "cloud": self.settings.endpoints.cloud.name(),
+            "credential": self.settings.kind().name(),
+            "application": self.application(),
+            "roles": self.claims.roles,
+            "functions": functions,
+            "grant": { "permissions": permissions, "commands": commands },
+            "problems": self.problems,
+        })
+    }
+
+    fn look_at(&self, function: &Function) -> (Status, Vec<Missing>, Vec<&'static str>) {
+        let (mut status, mut missing, mut notes) = (Status::Works, Vec::new(), Vec::new());
+        for need in function.needs {
+            match self.has(need) {
+                Has::It => continue,
+                Has::NoLicence(note) => notes.push(note),
+                Has::NoPermission => {
+                    missing.push(Missing { permission: need.permission, purpose: need.purpose, or: need.or });
+                }
+                Has::NoWord => {}
+            }
+            status = status.max(if need.is_essential { Status::Cannot } else { Status::Degraded });
+        }
+        (status, missing, notes)
+    }
+
+    fn has(&self, need: &Need) -> Has {
+        let granted = self.claims.roles.iter().any(|role| role == need.permission || need.or.contains(&role.as_str()));
+        match need.probe.and_then(|probe| self.probes.get(probe)) {
+            Some(Probe::Answered(_)) => Has::It,
+            Some(Probe::Refused(code)) => match need.licence {
+                Some((licence, note)) if licence == code => Has::NoLicence(note),
+                _ => Has::NoPermission,
+            },
+            Some(Probe::Unknown) => Has::NoWord,
+            None if self.claims.roles.is_empty() && !self.problems.is_empty() => Has::NoWord,
+            None if granted => Has::It,
+            None => Has::NoPermission,
+        }
+    }
+
+    fn tenant_name(&self) -> Option<String> {
+        let Some(Probe::Answered(body)) = self.probes.get(needs::ORGANIZATION) else { return None };
+        let page: Value = serde_json::from_slice(body).ok()?;
+        page.pointer("/value/0/displayName").and_then(Value::as_str).map(str::to_owned)
+    }
+
+    fn application(&self) -> &str {
+        if self.claims.appid.is_empty() { &self.settings.client_id } else { &self.claims.appid }
+    }
+
+    /// The command of the Azure CLI that grants an application permission, to an application and to a managed identity alike.
+    ///
+    /// Source: <https://learn.microsoft.com/graph/permissions-grant-via-msgraph>.
+    fn command(&self, permission: &str) -> String {
+        let graph = self.settings.endpoints.cloud.endpoints().graph;
+        let principal = match (self.claims.oid.as_str(), self.settings.kind()) {
+            ("", CredentialKind::ManagedIdentity) => "OBJECT_ID_OF_THE_MANAGED_IDENTITY".to_owned(),
+            ("", _) => format!("$(az ad sp show --id {} --query id --output tsv)", self.application()),
+            (oid, _) => oid.to_owned(),
+        };
+        let of_graph = |query: &str| {
+            format!("$(az ad sp show --id 00000003-0000-0000-c000-000000000000 --query \"{query}\" --output tsv)")
+        };
+        format!(
+            "az rest --method POST --uri {graph}/v1.0/servicePrincipals/{principal}/appRoleAssignments --body \
+             '{{\"principalId\":\"'{principal}'\",\"resourceId\":\"'{}'\",\"appRoleId\":\"'{}'\"}}'",
+            of_graph("id"),
+            of_graph(&format!("appRoles[?value=='{permission}'].id")),
+        )
+    }
+}
+
+/// Whether a need is met.
+enum Has {
+    It,
+    NoPermission,
+    NoLicence(&'static str),
+    /// Graph did not answer.
+    NoWord,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+//! The last writes through this service: Graph takes some seconds to show a write everywhere.
+//!
+//! What was just made is known to exist, so a 404 about it is asked again; what was just written is laid over an older
+//! read. As in [`crate::walk`], the memory is a help and never the truth, and it is bounded.
+//!
+//! Source: <https://learn.microsoft.com/graph/api/resources/users#common-properties>.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use runtime::KeyValue;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::walk;
+
+/// How long a write is remembered; Graph has caught up by then.
+const WINDOW: TimeDelta = TimeDelta::seconds(30);
+
+/// The last write to an object.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Recent {
+    id: String,
+    at: DateTime<Utc>,
+    pub(crate) change: Change,
+    /// The properties written, as Graph has them; null for those that were cleared.
+    pub(crate) properties: Map<String, Value>,
+}
+
+/// What a write did.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) enum Change {
+    Made,
+    Changed,
+    Deleted,
+}
+
+/// The last write to the object `id`, if it was just now.
+pub(crate) async fn load<K: KeyValue>(store: &K, id: &str, now: DateTime<Utc>) -> Option<Recent> {
+    let bytes = store.get(&slot(id)).await.ok()??;
+    let recent: Recent = serde_json::from_slice(&bytes).ok()?;
+    (recent.id.eq_ignore_ascii_case(id) && now - recent.at < WINDOW).then_some(recent)
+}
+
+/// Remembers a write on top of the one before. A store that fails only means that a read may be older.
+pub(crate) async fn save<K: KeyValue>(
+    store: &K,
+    before: Option<Recent>,
+    id: &str,
+    change: Change,
+    properties: &Map<String, Value>,
+    now: DateTime<Utc>,
+) {
+    let (change, mut all) = match before {
+        Some(before) if before.change == Change::Made && change == Change::Changed => (Change::Made, before.properties),
+        Some(before) if change == Change::Changed => (change, before.properties),
+        _ => (change, Map::new()),
+    };
+    lay_over(&mut all, properties);
+    for (name, value) in properties.iter().filter(|(name, value)| value.is_null() && !is_secret(name)) {
+        all.insert(name.clone(), value.clone());
+    }
+    let recent = Recent { id: id.to_owned(), at: now, change, properties: all };
+    if let Ok(bytes) = serde_json::to_vec(&recent) {
+        let _ = store.set(&slot(id), &bytes).await;
+    }
+}
+
+/// Lays what was written over what was read; secrets are not among it.
+pub(crate) fn lay_over(read: &mut Map<String, Value>, written: &Map<String, Value>) {
+    for (name, value) in written.iter().filter(|(name, _)| !is_secret(name)) {
+        match (read.get_mut(name), value) {
+            // A part of the same thing; another manager is another thing.
+            (Some(Value::Object(inner)), Value::Object(parts)) if inner.get("id") == parts.get("id") => {
+                inner.extend(parts.iter().map(|(name, value)| (name.clone(), value.clone())));
+            }
+            (_, Value::Null) => {
+                read.remove(name);
+            }
+            _ => {
+                read.insert(name.clone(), value.clone());
+            }
+        }
+    }
+}
+
+fn is_secret(property: &str) -> bool {
+    property == "passwordProfile"
+}
+
+/// One of 4,096 slots.
+fn slot(id: &str) -> String {
+    let fingerprint = walk::fingerprint(&[&id.to_ascii_lowercase()]);
+    format!("recent/{}", fingerprint.get(..3).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn object(value: Value) -> Map<String, Value> {
+        match value {
+            Value::Object(object) => object,
+            other => panic!("{other} is no object"),
+        }
+    }
+
+    #[test]
+    fn the_last_write_wins() {
+        let mut read = object(json!({ "mail": "old", "city": "X", "manager": { "id": "1", "displayName": "One" },
+            "employeeOrgData": { "division": "D", "costCenter": "1" } }));
+        let written =
+            object(json!({ "mail": "new", "city": null, "jobTitle": "T", "passwordProfile": { "password": "p" },
+            "manager": { "id": "2" }, "employeeOrgData": { "costCenter": "2" } }));
+        lay_over(&mut read, &written);
+        assert_eq!(
+            Value::Object(read),
+            json!({ "mail": "new", "jobTitle": "T", "manager": { "id": "2" },
+                "employeeOrgData": { "division": "D", "costCenter": "2" } })
+        );
+    }
+}
