@@ -50,6 +50,9 @@ pub(crate) struct TenantOptions {
     /// How many users it has, or the 25 of the sample
     #[arg(long, value_name = "N", default_value = "sample", value_parser = population)]
     pub(crate) users: Population,
+    /// Start with the settings and faults of this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scenario: Option<PathBuf>,
     /// Speak HTTPS, with a certificate of an authority of its own
     #[arg(long)]
     pub(crate) tls: bool,

@@ -32,7 +32,7 @@ impl Simulator {
         };
         let options = tenant::Options { users, ..options };
         let server = tenant::Server::start(options, listen)
-            .with_context(|| format!("the tenant in a box cannot listen on {listen}"))?;
+            .with_context(|| format!("the tenant in a box cannot be served on {listen}"))?;
         Ok(Self { server, population })
     }
 
@@ -56,7 +56,10 @@ impl fmt::Display for Simulator {
 
 /// Serves the tenant alone, until it is told to stop.
 pub(crate) fn serve(options: &TenantOptions) -> Result<ExitCode> {
-    let boxed = tenant::Options { tls: options.tls, ..tenant::Options::default() };
+    let mut boxed = tenant::Options { tls: options.tls, ..tenant::Options::default() };
+    if let Some(file) = &options.scenario {
+        boxed = boxed.with_scenario(tenant::Scenario::read(file)?);
+    }
     let simulator = Simulator::of(options.users, options.listen, boxed)?;
     if let (Some(file), Some(pem)) = (&options.ca_out, simulator.server.ca_pem()) {
         fs::write(file, pem).with_context(|| format!("cannot write the authority to {}", file.display()))?;

@@ -245,7 +245,10 @@ impl Fault {
 impl<'de> Deserialize<'de> for Fault {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let fault = Fault::deserialize(deserializer)?;
-        fault.check().map_err(D::Error::custom)?;
+        fault.check().map_err(|rule| {
+            let shown: String = fault.matches.chars().take(100).collect();
+            D::Error::custom(format!("{rule}, in the fault for '{shown}'"))
+        })?;
         Ok(fault)
     }
 }
@@ -292,7 +295,7 @@ mod tests {
     fn what_makes_no_sense_is_refused() {
         let cases = [
             (json!({"match": "GET /users"}), "it does nothing: say `status`"),
-            (json!({"match": "users", "drop": true}), "`match` is 'users': it has to be a method and a path"),
+            (json!({"match": "users", "drop": true}), "`match` has to be a method and a path"),
             (json!({"match": "GET /users", "drop": true, "garble": true}), "only one of `status`, `drop`"),
             (json!({"match": "GET /users", "status": 200}), "`status` has to be 400 to 599"),
             (json!({"match": "GET /users", "drop": true, "code": "x"}), "`code` needs `status`"),

@@ -350,3 +350,104 @@ impl From<Throttle> for Form {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::contract::CONTRACT;
+
+    const READ: Cost = Cost { units: 2, writes: 0 };
+    const WRITE: Cost = Cost { units: 1, writes: 1 };
+
+    /// Charges the same cost so many times, and returns what the last one was told.
+    fn charge(account: &Account, cost: Cost, times: u32, limits: Limits, now: Instant) -> Told {
+        let told = (0..times).map(|_| account.charge(cost, Some(limits), now));
+        told.last().unwrap()
+    }
+
+    fn wait(told: Told) -> Option<(u32, Limit)> {
+        told.refusal.map(|refusal| (refusal.retry_after, refusal.limit))
+    }
+
+    #[test]
+    fn the_documented_limits_grow_with_the_tenant() {
+        for (users, units) in [(0, 3_500), (49, 3_500), (50, 5_000), (500, 5_000), (501, 8_000), (1_000_000, 8_000)] {
+            let limits = Limits { units, unit_seconds: 10, writes: 3_000, write_seconds: 150 };
+            assert_eq!(Throttle::Documented.limits(users), Some(limits));
+        }
+        assert_eq!(Throttle::Off.limits(7), None);
+    }
+
+    #[test]
+    fn what_was_used_comes_back_at_a_steady_rate() {
+        let limits = Throttle::Documented.limits(10).unwrap();
+        let (account, start) = (Account::default(), Instant::now());
+        let at = |milliseconds| start + Duration::from_millis(milliseconds);
+        assert_eq!(charge(&account, READ, 1_400, limits, at(0)).percentage, None);
+        assert_eq!(charge(&account, READ, 1, limits, at(0)).percentage, Some(2_802.0 / 3_500.0));
+        let full = charge(&account, READ, 349, limits, at(0));
+        assert_eq!((full.percentage, full.refusal), (Some(1.0), None));
+        // 350 units come back in a second.
+        assert_eq!(wait(charge(&account, READ, 1, limits, at(0))), Some((1, Limit::Units)));
+        assert_eq!(wait(charge(&account, READ, 1, limits, at(5))), Some((1, Limit::Units)));
+        assert_eq!(wait(charge(&account, READ, 1, limits, at(6))), None);
+        assert_eq!(wait(charge(&account, READ, 175, limits, at(1_006))), None);
+        assert_eq!(wait(charge(&account, READ, 1, limits, at(1_006))), Some((1, Limit::Units)));
+        assert_eq!(charge(&account, READ, 1_400, limits, at(60_000)).percentage, None);
+    }
+
+    #[test]
+    fn writes_have_a_limit_of_their_own() {
+        let limits = Throttle::Documented.limits(1_000).unwrap();
+        let (account, start) = (Account::default(), Instant::now());
+        assert_eq!(charge(&account, WRITE, 3_000, limits, start).percentage, Some(1.0));
+        let refused = charge(&account, WRITE, 1, limits, start);
+        assert_eq!((wait(refused), refused.percentage), (Some((1, Limit::Writes)), Some(3_001.0 / 3_000.0)));
+        assert_eq!(charge(&account, READ, 1, limits, start), Told { percentage: None, refusal: None });
+        // 20 writes come back in a second.
+        let later = start + Duration::from_secs(1);
+        assert_eq!(wait(charge(&account, WRITE, 20, limits, later)), None);
+        assert_eq!(wait(charge(&account, WRITE, 1, limits, later)), Some((1, Limit::Writes)));
+    }
+
+    #[test]
+    fn the_wait_is_until_there_is_room() {
+        let limits = Limits { units: 10, unit_seconds: 100, writes: 1, write_seconds: 500 };
+        let (account, now) = (Account::default(), Instant::now());
+        assert_eq!(wait(charge(&account, READ, 5, limits, now)), None);
+        assert_eq!(wait(charge(&account, READ, 1, limits, now)), Some((20, Limit::Units)));
+        let account = Account::default();
+        assert_eq!(wait(charge(&account, WRITE, 1, limits, now)), None);
+        assert_eq!(wait(charge(&account, WRITE, 1, limits, now)), Some((500, Limit::Writes)));
+        // What is larger than the bucket is served when the bucket is empty.
+        let small = Limits { units: 1, ..limits };
+        assert_eq!(wait(charge(&Account::default(), READ, 1, small, now)), None);
+    }
+
+    #[test]
+    fn costs() {
+        let of = |method: &str, path: &str, query: Query| {
+            let mut operations = CONTRACT.operations.iter();
+            let operation = operations.find(|known| known.method == method && known.path == path).unwrap();
+            cost(operation, &query)
+        };
+        let select = || Query { select: Some("id".to_owned()), ..Query::default() };
+        let cases = [
+            ("GET", "/users", Query::default(), Some(READ)),
+            ("GET", "/users", select(), Some(Cost { units: 1, writes: 0 })),
+            ("GET", "/users", Query { top: Some(19), ..select() }, Some(Cost { units: 1, writes: 0 })),
+            ("GET", "/users", Query { expand: Some("manager".to_owned()), ..select() }, Some(READ)),
+            ("GET", "/users/{id}", Query::default(), Some(Cost { units: 1, writes: 0 })),
+            ("POST", "/users", Query::default(), Some(WRITE)),
+            ("PATCH", "/users/{id}", Query::default(), Some(WRITE)),
+            ("PUT", "/users/{id}/manager/$ref", Query::default(), Some(WRITE)),
+            ("DELETE", "/users/{id}", Query::default(), Some(WRITE)),
+            ("POST", "/$batch", Query::default(), None),
+        ];
+        for (method, path, query, expected) in cases {
+            assert_eq!(of(method, path, query), expected, "{method} {path}");
+        }
+    }
+}

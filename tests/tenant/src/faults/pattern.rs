@@ -10,8 +10,7 @@ pub(super) fn check(pattern: &str) -> Result<(), String> {
     if is_method && target.starts_with(['/', '*']) && pattern.len() <= MAX_LENGTH {
         return Ok(());
     }
-    let shown: String = pattern.chars().take(100).collect();
-    Err(format!("`match` is '{shown}': it has to be a method and a path, such as 'GET /users', where * is anything"))
+    Err("`match` has to be a method and a path, such as 'GET /users', where * is anything".to_owned())
 }
 
 /// Whether a request fits; only a pattern with a question mark looks at the query.
@@ -71,7 +70,7 @@ mod tests {
         for pattern in
             ["", "GET", "/users", "GET users", "GET  /users", "G-T /users", &format!("* /{}", "a".repeat(2_048))]
         {
-            assert!(check(pattern).unwrap_err().starts_with("`match` is '"), "{pattern}");
+            assert!(check(pattern).unwrap_err().starts_with("`match` has to be"), "{pattern}");
         }
         assert_eq!(check("GET /users"), Ok(()));
         assert_eq!(check("* *"), Ok(()));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tenant::{CLIENT_ID, CLIENT_SECRET, Options, Server, TENANT_ID};
 
 /// A tenant that runs, and a token for it.
@@ -33,17 +33,28 @@ impl Box {
 
     pub(crate) fn start(options: Options) -> Self {
         let server = Server::start(options, SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
-        let form = format!(
-            "grant_type=client_credentials&client_id={CLIENT_ID}&client_secret={CLIENT_SECRET}&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default"
-        );
-        let answer = send(server.address(), "POST", &format!("/{TENANT_ID}/oauth2/v2.0/token"), &[], &form).unwrap();
-        assert_eq!(answer.status, 200, "{:?}", answer.body);
-        let token = answer.body["access_token"].as_str().unwrap().to_owned();
+        let token = sign_in(&server);
         Self { server, token }
+    }
+
+    /// Gets a new token.
+    pub(crate) fn sign_in(&mut self) {
+        self.token = sign_in(&self.server);
     }
 
     /// A request below `/v1.0`, or of a whole link.
     pub(crate) fn call(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
+        self.try_call(method, path, headers, body).unwrap()
+    }
+
+    /// The same; an error when the connection breaks before the answer.
+    pub(crate) fn try_call(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> std::io::Result<Answer> {
         let origin = format!("http://{}", self.server.address());
         let path = path.strip_prefix(&origin).map_or_else(|| format!("/v1.0{path}"), str::to_owned);
         let authorization = format!("Bearer {}", self.token);
@@ -53,7 +64,48 @@ impl Box {
         if !text.is_empty() {
             all.push(("content-type", "application/json"));
         }
-        send(self.server.address(), method, &path, &all, &text).unwrap()
+        send(self.server.address(), method, &path, &all, &text)
+    }
+
+    /// A request to the endpoints below `/_tenant`.
+    pub(crate) fn control(&self, method: &str, path: &str, body: &Value) -> Answer {
+        let text = if body.is_null() { String::new() } else { body.to_string() };
+        send(self.server.address(), method, &format!("/_tenant{path}"), &[], &text).unwrap()
+    }
+
+    /// Orders faults.
+    pub(crate) fn order(&self, faults: &[Value]) {
+        for fault in faults {
+            let answer = self.control("POST", "/faults", fault);
+            assert_eq!(answer.status, 204, "{:?}", answer.body);
+        }
+    }
+
+    /// Changes settings.
+    pub(crate) fn set(&self, change: &Value) {
+        let answer = self.control("PATCH", "/settings", change);
+        assert_eq!(answer.status, 200, "{:?}", answer.body);
+    }
+
+    /// A batch of requests, `(method, url, body)` each, and the answers in the same order.
+    pub(crate) fn batch(&self, requests: &[(&str, &str, Value)]) -> Vec<Value> {
+        let requests: Vec<Value> = requests
+            .iter()
+            .enumerate()
+            .map(|(id, (method, url, body))| {
+                let mut request = json!({"id": id.to_string(), "method": method, "url": url});
+                if !body.is_null() {
+                    request["headers"] = json!({"Content-Type": "application/json"});
+                    request["body"] = body.clone();
+                }
+                request
+            })
+            .collect();
+        let answer = self.post("/$batch", &json!({ "requests": requests }));
+        assert_eq!(answer.status, 200, "{:?}", answer.body);
+        let mut responses = answer.body["responses"].as_array().unwrap().clone();
+        responses.sort_by_key(|response| response["id"].as_str().unwrap().parse::<usize>().unwrap());
+        responses
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {
@@ -105,6 +157,15 @@ impl Answer {
     pub(crate) fn message(&self) -> &str {
         self.body["error"]["message"].as_str().unwrap_or_default()
     }
+}
+
+fn sign_in(server: &Server) -> String {
+    let form = format!(
+        "grant_type=client_credentials&client_id={CLIENT_ID}&client_secret={CLIENT_SECRET}&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default"
+    );
+    let answer = send(server.address(), "POST", &format!("/{TENANT_ID}/oauth2/v2.0/token"), &[], &form).unwrap();
+    assert_eq!(answer.status, 200, "{:?}", answer.body);
+    answer.body["access_token"].as_str().unwrap().to_owned()
 }
 
 /// One request over a connection of its own; an error when the connection breaks.
