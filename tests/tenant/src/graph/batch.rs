@@ -22,8 +22,9 @@ struct Batch {
     requests: Vec<Step>,
 }
 
+/// Graph takes no notice of other members: its own SDK for Python sends a `depends_on`.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 struct Step {
     id: String,
     method: String,

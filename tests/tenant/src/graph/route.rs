@@ -60,12 +60,16 @@ fn segments(path: &str) -> Result<Vec<String>> {
     Ok(segments)
 }
 
-/// Names are known in any case; a function also without its parentheses and with its namespace.
+/// Names are known in any case; a function also without its parentheses and with its namespace, which has the alias
+/// `graph`.
 fn fits(segment: &str, wanted: &str) -> bool {
     if wanted == KEY {
         return !segment.starts_with('$') && !["delta", "delta()", "microsoft.graph.delta()"].contains(&segment);
     }
-    let plain = |text: &str| text.trim_end_matches("()").to_ascii_lowercase();
+    let plain = |text: &str| {
+        let text = text.trim_end_matches("()").to_ascii_lowercase();
+        text.strip_prefix("graph.").map(|name| format!("microsoft.graph.{name}")).unwrap_or(text)
+    };
     plain(segment) == plain(wanted) || plain(segment) == format!("microsoft.graph.{}", plain(wanted))
 }
 
@@ -93,6 +97,7 @@ mod tests {
                 "/directory/deletedItems/microsoft.graph.user",
                 "",
             ),
+            ("GET", "/v1.0/directory/deletedItems/graph.user", "/directory/deletedItems/microsoft.graph.user", ""),
             ("POST", "/v1.0/directory/deletedItems/1/restore", "/directory/deletedItems/{id}/restore", "1"),
         ];
         for (method, path, template, key) in cases {

@@ -64,9 +64,10 @@ impl Unverified<'_> {
         self.claims.get(name).and_then(Value::as_str)
     }
 
-    /// A time among the claims, in seconds since 1970.
+    /// A time among the claims, in seconds since 1970. RFC 7519 lets it have a fraction, and Microsoft's MSAL for Python
+    /// sends one.
     pub(crate) fn time(&self, name: &str) -> Option<i64> {
-        self.claims.get(name).and_then(Value::as_i64)
+        self.claims.get(name)?.as_f64().map(|time| time as i64)
     }
 
     /// Whom it is for: one name, or several.

@@ -97,6 +97,8 @@ fn a_certificate_is_named_and_used_in_several_ways() {
     for header in headers {
         assert_eq!(number(&tenant, &sign(CLIENT_PEM, &header, &claims())), 0, "{header}");
     }
+    let fractions = with(&claims(), "exp", json!(now() as f64 + 60.5));
+    assert_eq!(number(&tenant, &sign(CLIENT_PEM, &header("PS256", CLIENT_PEM), &fractions)), 0);
     let own = tenant.server.origin();
     for audience in [
         format!("{own}/{TENANT_ID}/oauth2/v2.0/token"),
