@@ -1,0 +1,125 @@
+//! Microsoft's own clients, pointed at the tenant in a box over TLS: the scripts of `tests/clients`.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use sha2::{Digest, Sha256};
+
+use crate::harness::{State, WORKSPACE, finish, program};
+
+#[test]
+fn msgraph_sdk() {
+    run("users.py", &["--users", "201"]);
+}
+
+#[test]
+fn azure_identity() {
+    run("credentials.py", &[]);
+}
+
+/// The tenant in a box with an authority of its own, as a process of its own.
+struct Tenant {
+    process: Child,
+    state: State,
+    variables: Vec<(String, String)>,
+}
+
+impl Tenant {
+    fn start(options: &[&str]) -> Self {
+        let state = State::empty();
+        let mut command = program(state.path());
+        command.args(["tenant", "--listen", "127.0.0.1:0", "--tls", "--ca-out", "ca.pem"]);
+        command.args(["--federated-token-out", "federated-token"]).args(options);
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let mut variables = Vec::new();
+        for line in lines {
+            variables.extend(line.trim().split_once(" = ").map(|(name, value)| (name.to_owned(), value.to_owned())));
+            if line.contains("caller_token_sha256 = ") {
+                break;
+            }
+        }
+        assert!(!variables.is_empty(), "the tenant in a box did not start");
+        Self { process, state, variables }
+    }
+
+    fn variable(&self, name: &str) -> &str {
+        self.variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).unwrap()
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.state.path().join(name)
+    }
+}
+
+impl Drop for Tenant {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Runs a script beside a tenant of its own, to its last line.
+fn run(script: &str, options: &[&str]) {
+    let python = python();
+    let tenant = Tenant::start(options);
+    assert!(tenant.variable("graph_url").starts_with("https://127.0.0.1:"));
+    let folder = Path::new(WORKSPACE).join("tests");
+    let mut command = Command::new(python);
+    command.arg(folder.join("clients").join(script));
+    command.args(["--url", tenant.variable("graph_url"), "--tenant-id", tenant.variable("tenant_id")]);
+    command.args(["--client-id", tenant.variable("client_id"), "--client-secret", tenant.variable("client_secret")]);
+    command.args(["--identity-header", "tenant-in-a-box"]).arg("--ca").arg(tenant.file("ca.pem"));
+    command.arg("--federated-token").arg(tenant.file("federated-token"));
+    command.arg("--data").arg(folder.join("tenant/data"));
+    // What Python compiles belongs neither among the sources nor is it to be compiled each time.
+    command.env("PYTHONPYCACHEPREFIX", virtual_environment().join("compiled"));
+    let started = Instant::now();
+    let output = finish(command);
+    let (told, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{script}: {told}{errors}");
+    assert!(told.ends_with(" steps passed\n"), "{script}: {told}{errors}");
+    println!("{script}: {told}in {:?}", started.elapsed());
+}
+
+fn virtual_environment() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("clients")
+}
+
+/// The interpreter of a virtual environment in which the requirements are installed, once for each change of them.
+fn python() -> &'static Path {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    PYTHON.get_or_init(|| {
+        let environment = virtual_environment();
+        let requirements = Path::new(WORKSPACE).join("tests/clients/requirements.txt");
+        let wanted = format!("{:x}", Sha256::digest(fs::read(&requirements).unwrap()));
+        let (python, stamp) = (environment.join("bin/python"), environment.join("stamp"));
+        if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+            return python;
+        }
+        let started = Instant::now();
+        let _ = fs::remove_dir_all(&environment);
+        let mut command = Command::new("python3");
+        command.args(["-m", "venv"]).arg(&environment);
+        succeed(command, "Python 3 with its module venv is needed to test Microsoft's clients");
+        let mut command = Command::new(&python);
+        // Compiling all of the SDK takes longer than installing it, and most of it is never imported.
+        command.args(["-m", "pip", "install", "--quiet", "--no-compile", "--requirement"]).arg(&requirements);
+        succeed(command, "pip has to reach PyPI to install tests/clients/requirements.txt");
+        fs::write(stamp, wanted).unwrap();
+        println!("installed in {:?}", started.elapsed());
+        python
+    })
+}
+
+fn succeed(mut command: Command, need: &str) {
+    match command.output() {
+        Ok(output) if output.status.success() => {}
+        Ok(output) => panic!("{need}: {}", String::from_utf8_lossy(&output.stderr)),
+        Err(error) => panic!("{need}: {error}"),
+    }
+}
