@@ -1,5 +1,7 @@
 //! From the command line to a served application.
 
+mod granting;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,6 +13,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
 
+use self::granting::Granting;
 use crate::azure::Azure;
 use crate::cli::Options;
 use crate::engine::Compiler;
@@ -18,13 +21,10 @@ use crate::http::authorities;
 use crate::http::server::{Application, Cores, listen};
 use crate::http::traffic::Traffic;
 use crate::jobs::schedule::Timer;
-use crate::manifest::outbound::AllowedHosts;
-use crate::manifest::template::Template;
-use crate::manifest::{Component, Manifest, Place, select};
+use crate::manifest::{Component, Manifest, select};
 use crate::served::{Grants, Served};
 use crate::simulate::{self, Simulator};
 use crate::spin::key_value::KeyValue;
-use crate::spin::sqlite;
 use crate::variables::{self, Values};
 use crate::{banner, building, hex, log};
 
@@ -124,11 +124,10 @@ pub(crate) fn prepare(
     let azure = Azure::new(environment());
     let (simulator, values) = values(&manifest, options, &azure, &timer_token)?;
     let timers = timers(&manifest, &selected, &values)?;
-    building::all(&manifest, components(&manifest, &selected))?;
     fs::create_dir_all(&options.state_dir)
         .with_context(|| format!("cannot make the state directory {}", options.state_dir.display()))?;
     let state = options.state_dir.canonicalize()?;
-    let grants = Granting {
+    let granting = Granting {
         // The machine's own identity is none of the business of a tenant in a box.
         azure: if simulator.is_none() { azure } else { Azure::default() },
         manifest: &manifest,
@@ -137,7 +136,10 @@ pub(crate) fn prepare(
         traffic: traffic(options, &values)?,
         state: &state,
     };
-    let served = grants.compile(&selected)?;
+    let grants = granting.all(&selected)?;
+    // Last, as it may take minutes.
+    building::all(&manifest, components(&manifest, &selected))?;
+    let served = compile(&manifest, grants, &state.join("cache"))?;
     let routes = manifest.routes.iter().filter(|route| selected.contains(&route.component));
     let routes =
         routes.filter_map(|route| Some((manifest.components.get(route.component)?.id.clone(), route.pattern.clone())));
@@ -226,121 +228,20 @@ fn traffic(options: &Options, values: &Values) -> Result<Option<Arc<Traffic>>> {
     Ok(Some(Arc::new(Traffic::open(file, graph)?)))
 }
 
-/// What grants are made of.
-struct Granting<'a> {
-    manifest: &'a Manifest,
-    values: &'a Values,
-    key_value: Arc<KeyValue>,
-    traffic: Option<Arc<Traffic>>,
-    state: &'a Path,
-    azure: Azure,
-}
-
-impl Granting<'_> {
-    /// The components in the manifest's order; none in place of one that is not selected. They are compiled side by
-    /// side: the first time that takes a good part of a second for each.
-    fn compile(&self, selected: &BTreeSet<usize>) -> Result<Vec<Option<Arc<Served>>>> {
-        let compiler = Compiler::new()?;
-        let cache = self.state.join("cache");
-        let (compiler, cache) = (&compiler, &cache);
-        thread::scope(|scope| {
-            let compile = |(place, component): (usize, &Component)| {
-                if !selected.contains(&place) {
-                    return Ok(None);
-                }
-                let grants = Arc::new(self.grants(component)?);
-                let (id, source) = (component.id.clone(), component.source.clone());
-                let thread = scope.spawn(move || compiler.load(&id, &source, cache));
-                Ok(Some((grants, thread)))
-            };
-            let started = self.manifest.components.iter().enumerate().map(compile).collect::<Result<Vec<_>>>()?;
-            let finish = |started: Option<(Arc<Grants>, thread::ScopedJoinHandle<'_, Result<_>>)>| {
-                let Some((grants, thread)) = started else { return Ok(None) };
-                let instances =
-                    thread.join().map_err(|_| anyhow!("component {}: the compiler failed", grants.id))??;
-                Ok(Some(Arc::new(Served { instances, grants })))
-            };
-            started.into_iter().map(finish).collect()
-        })
-    }
-
-    fn grants(&self, component: &Component) -> Result<Grants> {
-        let mut allowed_hosts = AllowedHosts::default();
-        for (host, place) in &component.allowed_outbound_hosts {
-            let host = host.fill(self.values);
-            // A variable without a value allows nothing.
-            if !host.is_empty() {
-                allowed_hosts.add(&host).map_err(|error| self.manifest.error(*place, error))?;
-            }
-        }
-        for label in &component.sqlite_databases {
-            sqlite::create(self.state, label)?;
-        }
-        let variables = component.variables.iter().map(|(name, text)| (name.clone(), text.fill(self.values)));
-        let own = component.environment.iter().map(|(name, value)| (name.clone(), value.clone()));
-        Ok(Grants {
-            id: component.id.clone(),
-            variables: variables.collect(),
-            environment: self.azure.environment(&allowed_hosts).chain(own).collect(),
-            directories: self.directories(component)?,
-            allowed_hosts,
-            key_value_stores: component.key_value_stores.clone(),
-            sqlite_databases: component.sqlite_databases.clone(),
-            state: self.state.to_owned(),
-            key_value: Arc::clone(&self.key_value),
-            traffic: self.traffic.clone(),
-        })
-    }
-
-    /// The directories of the files that a component may read. A file whose content changes is mostly replaced by
-    /// another one, so the file alone would not do.
-    fn directories(&self, component: &Component) -> Result<BTreeSet<String>> {
-        let directory = |(file, place): &(Template, Place)| {
-            let file = file.fill(self.values);
-            // A variable without a value grants nothing.
-            let directory = if file.is_empty() { Ok(None) } else { directory(&file).map(Some) };
-            let error =
-                |reason| self.manifest.error(*place, format!("component {}: file \"{file}\" {reason}", component.id));
-            directory.map_err(error).transpose()
+/// Compiles components side by side: the first time that takes a good part of a second for each.
+fn compile(manifest: &Manifest, grants: Vec<Option<Arc<Grants>>>, cache: &Path) -> Result<Vec<Option<Arc<Served>>>> {
+    let compiler = &Compiler::new()?;
+    thread::scope(|scope| {
+        let start = |(component, grants): (&Component, Option<Arc<Grants>>)| {
+            let (id, source) = (component.id.clone(), component.source.clone());
+            grants.map(|grants| (grants, scope.spawn(move || compiler.load(&id, &source, cache))))
         };
-        component.tool.files.iter().filter_map(directory).collect()
-    }
-}
-
-/// The directory that has to be readable for a file to be.
-fn directory(file: &str) -> Result<String, String> {
-    let path = Path::new(file);
-    if !path.is_absolute() {
-        return Err("is not an absolute path".to_owned());
-    }
-    let metadata = fs::metadata(path).map_err(|error| format!("cannot be read: {error}"))?;
-    let directory = path.parent().filter(|directory| directory.parent().is_some());
-    match directory.and_then(Path::to_str) {
-        _ if !metadata.is_file() => Err("is not a file".to_owned()),
-        // The root would give it all there is.
-        None => Err("must be in a directory of its own".to_owned()),
-        Some(directory) => Ok(directory.to_owned()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::directory;
-
-    #[test]
-    fn files_have_a_directory() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        let path = file.path().to_str().unwrap();
-        let parent = file.path().parent().unwrap().to_str().unwrap();
-        assert_eq!(directory(path), Ok(parent.to_owned()));
-        for (wrong, expected) in [
-            ("token", "is not an absolute path"),
-            ("/nowhere/token", "cannot be read: No such file or directory"),
-            (parent, "is not a file"),
-            ("/", "is not a file"),
-        ] {
-            let error = directory(wrong).unwrap_err();
-            assert!(error.starts_with(expected), "{wrong}: {error}");
-        }
-    }
+        let started = manifest.components.iter().zip(grants).map(start).collect::<Vec<_>>();
+        let finish = |started: Option<(Arc<Grants>, thread::ScopedJoinHandle<'_, Result<_>>)>| {
+            let Some((grants, thread)) = started else { return Ok(None) };
+            let instances = thread.join().map_err(|_| anyhow!("component {}: the compiler failed", grants.id))??;
+            Ok(Some(Arc::new(Served { instances, grants })))
+        };
+        started.into_iter().map(finish).collect()
+    })
 }

@@ -101,7 +101,11 @@ impl Client {
         let sent = Sent::new(&parts, &body);
         let (parts, body) = self.send(Request::from_parts(parts, whole(body)), options).await?.into_parts();
         let body = Limited::new(body, RECORDED_LIMIT).collect().await;
-        let body = body.map_err(|_| Error::HttpResponseBodySize(None))?.to_bytes();
+        let body = body.map_err(|error| match error.downcast::<Error>() {
+            Ok(broken_off) => *broken_off,
+            Err(_) => Error::HttpResponseBodySize(None),
+        })?;
+        let body = body.to_bytes();
         traffic.write(&sent, &parts, &body);
         Ok(Response::from_parts(parts, whole(body)))
     }

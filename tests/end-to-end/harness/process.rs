@@ -146,7 +146,7 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts a command and gives what it writes up to the line that has `last` in it.
-    fn start(mut command: Command, state: &State, name: &str, last: &str) -> (Self, String) {
+    pub(crate) fn start(mut command: Command, state: &State, name: &str, last: &str) -> (Self, String) {
         let log = state.path().join(format!("{name}.log"));
         let mut child = command.stdout(Stdio::piped()).stderr(File::create(&log).unwrap()).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use super::{PATIENCE, TOKEN, WORKSPACE};
 
 /// Variables of the machine that must not reach a test.
-const REMOVED: [&str; 3] = ["IDENTITY_ENDPOINT", "IDENTITY_HEADER", "MSI_ENDPOINT"];
+const REMOVED: [&str; 4] = ["AZURE_FEDERATED_TOKEN_FILE", "IDENTITY_ENDPOINT", "IDENTITY_HEADER", "MSI_ENDPOINT"];
 
 /// A state directory of one test.
 pub(crate) struct State(TempDir);
