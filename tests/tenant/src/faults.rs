@@ -16,7 +16,9 @@ mod pattern;
 
 /// A fault that meets the next requests of a kind, single ones and ones inside a batch alike.
 ///
-/// It says one thing that goes wrong (`status`, `drop`, `cut`, `garble` or `empty_page`), or only how the real answer
+/// A request meets the first fault that matches it; while that one lets requests pass, the ones behind it wait.
+///
+/// A fault says one thing that goes wrong (`status`, `drop`, `cut`, `garble` or `empty_page`), or only how the real answer
 /// comes (`delay`, `limit_percentage`). What makes no sense together is refused, with a sentence.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields, remote = "Self")]
@@ -223,7 +225,7 @@ impl Fault {
     /// What becomes of an answer on its way.
     pub(crate) fn spoil(&self, mut answer: Answer) -> Answer {
         if let Some(delay) = self.delay {
-            answer.delay = Duration::from_millis(delay);
+            answer.delay = answer.delay.max(Duration::from_millis(delay));
         }
         if let Some(percentage) = self.limit_percentage {
             answer.headers.retain(|(name, _)| *name != PERCENTAGE);
@@ -232,11 +234,12 @@ impl Fault {
         if self.garble {
             answer.garble();
         }
-        if self.drop || (self.cut && answer.body.is_empty()) {
-            answer.delivery = Delivery::Nothing;
-        } else if self.cut {
-            answer.delivery = Delivery::Half;
-        }
+        let delivery = match (self.drop, self.cut) {
+            (false, false) => Delivery::Whole,
+            (false, true) if !answer.body.is_empty() => Delivery::Half,
+            _ => Delivery::Nothing,
+        };
+        answer.delivery = answer.delivery.max(delivery);
         answer
     }
 }

@@ -10,6 +10,25 @@
 //! [`IDENTITY_HEADER`], and a machine's is below `/metadata/identity`. With [`Options::tls`] all of it speaks HTTPS.
 //! `POST /_tenant/revoke` takes away a credential (`{"credential": "secret"}`, or `certificate`, `federation`,
 //! `identity`), or the tokens issued so far (`{"tokens": true}`); `DELETE /_tenant/revoke` gives all back.
+//!
+//! # Bad days
+//!
+//! The tenant fails on order: from the start by [`Options::faults`], [`Options::settings`] or a [`Scenario`] (see
+//! `scenarios/README.md`), and while it runs by endpoints that no Microsoft service has. They take and give JSON; what
+//! they refuse is answered 400 with a sentence in `error`.
+//!
+//! | endpoint | |
+//! |---|---|
+//! | `POST /_tenant/faults` | orders a [`Fault`]: errors, HTML, broken JSON, empty pages, slow answers, lost connections |
+//! | `GET`, `DELETE /_tenant/faults` | the faults that still wait; forgets them |
+//! | `GET /_tenant/settings` | the [`Settings`]: permissions, licence, replication delay, lifetime of page links, limits |
+//! | `PATCH /_tenant/settings` | makes a [`Change`] of them, with `"revokeTokens": true` also of the tokens; answers the settings |
+//! | `GET /_tenant/throttle` | resource units and writes used, requests, and how many of them were answered 429, each alone and in batches |
+//! | `DELETE /_tenant/throttle` | forgets that, and what was used of the limits |
+//! | `GET`, `DELETE /_tenant/requests` | how often each operation was called; forgets it |
+//!
+//! Every request is accounted as Graph documents it, and told its cost in `x-ms-resource-unit`. Nothing is refused for
+//! it until [`Settings::throttle`] says so: a demonstration or a test of speed is not held up.
 
 mod answer;
 mod clock;

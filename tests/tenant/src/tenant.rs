@@ -184,13 +184,13 @@ impl Tenant {
         &self.0.options
     }
 
-    /// What holds at this moment.
-    pub(crate) fn settings(&self) -> Arc<Settings> {
+    /// The settings that hold at this moment.
+    pub fn settings(&self) -> Arc<Settings> {
         Arc::clone(&self.0.settings.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Changes the settings, and returns what holds from now on.
-    pub(crate) fn change(&self, change: &Change) -> Arc<Settings> {
+    pub fn change(&self, change: &Change) -> Arc<Settings> {
         if change.revoke_tokens {
             self.tokens().revoke();
         }
