@@ -1,0 +1,4 @@
+//! The rules, held against exchanges.
+
+#[cfg(test)]
+mod exchanges;
