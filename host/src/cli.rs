@@ -42,7 +42,6 @@ enum Command {
 
 /// What `tenant` takes.
 #[derive(Args, Debug)]
-#[cfg_attr(not(feature = "simulate"), expect(dead_code, reason = "without a tenant there is nothing to tell them"))]
 pub(crate) struct TenantOptions {
     /// Where it listens
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4000", value_parser = address)]
