@@ -1,5 +1,6 @@
 //! Starts the program, and looks at what it leaves behind.
 
+mod contract;
 mod http;
 mod process;
 mod state;

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod clients;
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod host;

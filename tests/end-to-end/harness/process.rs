@@ -12,10 +12,13 @@ use serde_json::Value;
 
 use super::http::{Answer, Request};
 use super::state::{State, program};
-use super::{PATIENCE, TOKEN, wait_for};
+use super::{PATIENCE, TOKEN, contract, wait_for};
 
 /// A schedule that fires a job at the start, and then not before New Year.
 const ONCE: &str = "0 0 0 1 1 *";
+
+/// The parts of a fault that make answers which Graph would not send.
+const BROKEN_ANSWERS: [&str; 2] = ["garble", "html"];
 
 /// The connector, serving.
 pub(crate) struct Server {
@@ -129,6 +132,9 @@ impl Tenant {
 
     /// Orders a fault.
     pub(crate) fn fault(&self, fault: &Value) {
+        if BROKEN_ANSWERS.iter().any(|name| fault.get(name).is_some()) {
+            contract::distrust(self.address);
+        }
         Request::new("POST", "/_tenant/faults").json(fault).send(self.address).expect(204);
     }
 
@@ -138,10 +144,17 @@ impl Tenant {
     }
 }
 
+impl Drop for Tenant {
+    fn drop(&mut self) {
+        contract::forget(self.address);
+    }
+}
+
 /// A process that does not outlive its test.
 pub(crate) struct Process {
     pub(crate) child: Child,
     log: PathBuf,
+    traffic: PathBuf,
 }
 
 impl Process {
@@ -150,7 +163,7 @@ impl Process {
         let log = state.path().join(format!("{name}.log"));
         let mut child = command.stdout(Stdio::piped()).stderr(File::create(&log).unwrap()).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
-        let process = Self { child, log };
+        let process = Self { child, log, traffic: state.traffic() };
         let (sender, lines) = mpsc::channel();
         // It reads to the end, so that the program never waits for its output to be taken.
         thread::spawn(move || output.lines().map_while(Result::ok).for_each(|line| drop(sender.send(line))));
@@ -171,7 +184,7 @@ impl Process {
     pub(crate) fn spawn(mut command: Command, state: &State) -> Self {
         let log = state.path().join("spawned.log");
         let child = command.stdout(Stdio::null()).stderr(File::create(&log).unwrap()).spawn().unwrap();
-        Self { child, log }
+        Self { child, log, traffic: state.traffic() }
     }
 
     /// Ends it at once, with SIGKILL.
@@ -190,6 +203,7 @@ impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        contract::cut_half_line(&self.traffic);
         if thread::panicking() {
             eprintln!("{}", self.read_log());
         }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+use std::thread;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, Row};
@@ -11,12 +12,12 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-use super::{PATIENCE, TOKEN, WORKSPACE};
+use super::{PATIENCE, TOKEN, WORKSPACE, contract};
 
 /// Variables of the machine that must not reach a test.
 const REMOVED: [&str; 4] = ["AZURE_FEDERATED_TOKEN_FILE", "IDENTITY_ENDPOINT", "IDENTITY_HEADER", "MSI_ENDPOINT"];
 
-/// A state directory of one test.
+/// A state directory of one test. At its end, all that was exchanged with Graph is held against the contract.
 pub(crate) struct State(TempDir);
 
 impl State {
@@ -85,6 +86,14 @@ impl State {
     pub(crate) fn accounts(&self) -> usize {
         let rows = self.query("SELECT count(*) FROM account WHERE deleted_at IS NULL").unwrap_or_default();
         rows.first().map_or(0, |row| row[0].parse().unwrap())
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        if !thread::panicking() {
+            contract::check(&self.traffic());
+        }
     }
 }
 
