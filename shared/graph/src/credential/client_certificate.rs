@@ -5,11 +5,12 @@
 //!
 //! Source: <https://learn.microsoft.com/entra/identity-platform/certificate-credentials>.
 
+mod pfx;
+
 use std::sync::Arc;
 
 use azure_core::{Error, credentials::TokenCredential, error::ErrorKind, http::ClientOptions};
 use base64::{Engine, engine::general_purpose::STANDARD, engine::general_purpose::URL_SAFE_NO_PAD};
-use p12_keystore::{KeyStore, KeyStoreEntry, Pkcs12ImportPolicy};
 use rsa::{
     RsaPrivateKey,
     pkcs1::DecodeRsaPrivateKey,
@@ -105,17 +106,10 @@ fn pem(text: &str) -> Result<(RsaPrivateKey, Vec<u8>), String> {
 fn pfx(text: &str, password: &str) -> Result<(RsaPrivateKey, Vec<u8>), String> {
     let text: String = text.split_whitespace().collect();
     let bytes = STANDARD.decode(text).map_err(|_| "is neither PEM nor a PFX file in base64".to_owned())?;
-    let store = KeyStore::from_pkcs12(&bytes, password, Pkcs12ImportPolicy::Strict)
-        .map_err(|error| format!("is a PFX file that cannot be opened with client_certificate_password: {error}"))?;
-    let chain = store.entries().find_map(|(_, entry)| match entry {
-        KeyStoreEntry::PrivateKeyChain(chain) => Some(chain),
-        _ => None,
-    });
-    let chain = chain.ok_or("is a PFX file without a private key")?;
-    let key = RsaPrivateKey::from_pkcs8_der(chain.key().as_der())
-        .map_err(|error| format!("has a key that is not one of RSA: {error}"))?;
-    let certificate = chain.certs().first().ok_or("is a PFX file without the key's certificate")?;
-    Ok((key, certificate.as_der().to_vec()))
+    let pfx::Contents { key, certificate } = pfx::read(&bytes, password)?;
+    let key =
+        RsaPrivateKey::from_pkcs8_der(&key).map_err(|error| format!("has a key that is not one of RSA: {error}"))?;
+    Ok((key, certificate))
 }
 
 /// The runtime's random numbers, as the cryptography library takes them.
