@@ -1,7 +1,40 @@
 //! `entra-scim check`: what it prints, and how it ends.
 
+use serde_json::json;
+
 use super::probe::command;
-use crate::harness::{State, finish};
+use crate::harness::{State, Tenant, finish};
+
+/// Whether a report has a line of these two words.
+fn says(report: &str, name: &str, status: &str) -> bool {
+    report.lines().any(|line| line.split_whitespace().take(2).eq([name, status]))
+}
+
+#[test]
+fn what_the_application_may_do() {
+    let tenant = Tenant::start(25);
+    for (permissions, code, users, inventory) in [
+        (vec!["User.Read.All"], 0, "degraded", "works"),
+        (vec!["AuditLog.Read.All"], 1, "cannot", "cannot"),
+    ] {
+        tenant.set(&json!({ "permissions": permissions, "revokeTokens": true }));
+        let state = State::new();
+        let output = finish(state.command(&["check"], &tenant.variables()));
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{text}{}", String::from_utf8_lossy(&output.stderr));
+        assert!(says(&text, "scim-users", users) && says(&text, "inventory-users", inventory), "{text}");
+        assert!(text.contains("\nto grant: ") && text.contains("User.ReadWrite.All"), "{text}");
+    }
+}
+
+#[test]
+fn without_a_tenant_it_checks_the_one_in_a_box() {
+    let state = State::new();
+    let output = finish(state.command(&["check"], &[]));
+    let (told, log) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(output.status.success(), "{told}{log}");
+    assert!(log.contains("tenant simulated at ") && says(&told, "inventory-users", "works"), "{told}{log}");
+}
 
 #[test]
 fn the_report_is_a_table() {
