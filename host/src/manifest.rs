@@ -1,6 +1,7 @@
 //! The manifest `spin.toml` (version 2), read as Spin reads it: unknown keys are refused.
 //!
-//! What only this host reads is the table `[component.X.tool.entra-scim]`, which Spin leaves to tools.
+//! What only this host reads is the table `[component.X.tool.entra-scim]`, which Spin leaves to tools: `job` and its
+//! `schedule`, `check`, and `files` that the component may read.
 
 mod document;
 pub(crate) mod outbound;
