@@ -91,7 +91,8 @@ impl Pace {
         let pause = match tick.retry_at {
             Some(retry_at) => (retry_at - now).to_std().unwrap_or_default(),
             None if tick.pages > 0 => Duration::ZERO,
-            None => PAUSE,
+            // The longer it has been getting nowhere, the longer it is left alone.
+            None => (self.since.elapsed() / 4).max(PAUSE),
         };
         (pause <= STALLED_LIMIT.saturating_sub(self.since.elapsed())).then_some(pause)
     }

@@ -7,6 +7,8 @@ mod clients;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod graph;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod host;

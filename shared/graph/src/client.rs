@@ -196,7 +196,9 @@ impl<H: Http, C: Clock, T: Credential> Client<H, C, T> {
         step.is_in_doubt |= matches!(error.kind, Kind::Unavailable | Kind::Transport);
         let wait = retry::wait(operation, &error, step.attempts, self.chance(index));
         let in_time = |wait: &Duration| later(self.clock.now(), *wait) < self.deadline;
-        match wait.filter(|wait| step.attempts < self.attempts && in_time(wait)) {
+        let is_allowed = step.attempts < self.attempts || error.kind == Kind::Unauthorized;
+        let wait = wait.filter(|_| is_allowed);
+        match wait.filter(in_time) {
             Some(wait) => Some(wait),
             None => {
                 if matches!(error.kind, Kind::Throttled | Kind::Unavailable) {

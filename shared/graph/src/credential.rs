@@ -141,7 +141,9 @@ impl Credential for AzureCredential {
     async fn token(&self, api: Api) -> Result<Secret, Error> {
         loop {
             let now = SpinClock.now().timestamp_millis();
-            match KEPT.lock().next(&self.settings, api, now) {
+            // Not in the match itself: the lock would be held for as long as its arms take.
+            let next = KEPT.lock().next(&self.settings, api, now);
+            match next {
                 Next::Use(token) => return Ok(token),
                 Next::Wait => SpinClock.sleep(LOOK).await,
                 Next::Failed(error) => return Err(error),

@@ -17,13 +17,13 @@ pub struct Error {
     /// Graph's sentence, or what happened on the way.
     pub message: String,
     /// What Microsoft's support asks for.
-    pub request_id: Option<String>,
+    pub request_id: Option<Box<str>>,
     /// What this side named the call.
-    pub client_request_id: Option<String>,
+    pub client_request_id: Option<Box<str>>,
     /// How long Graph wants to be left alone, or how long this side would have had to wait.
     pub retry_after: Option<Duration>,
     /// What the error is about, mostly the name of a property.
-    pub target: Option<String>,
+    pub target: Option<Box<str>>,
 }
 
 /// What kind of failure it is.
@@ -171,8 +171,8 @@ fn delay(text: &str, now: DateTime<Utc>) -> Option<Duration> {
 /// A longer `Retry-After` counts as this, in seconds.
 const LONGEST_DELAY: f64 = 86_400.0;
 
-fn text(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+fn text(headers: &HeaderMap, name: &str) -> Option<Box<str>> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(Box::from)
 }
 
 #[derive(Default, Deserialize)]
@@ -185,7 +185,7 @@ struct Body {
 struct Details {
     code: String,
     message: String,
-    target: Option<String>,
+    target: Option<Box<str>>,
     #[serde(rename = "innerError", alias = "innererror")]
     inner: Inner,
     details: Vec<Detail>,
@@ -195,16 +195,16 @@ struct Details {
 #[serde(default)]
 struct Inner {
     #[serde(rename = "request-id")]
-    request_id: Option<String>,
+    request_id: Option<Box<str>>,
     #[serde(rename = "client-request-id")]
-    client_request_id: Option<String>,
+    client_request_id: Option<Box<str>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Detail {
     code: String,
-    target: Option<String>,
+    target: Option<Box<str>>,
 }
 
 impl Details {

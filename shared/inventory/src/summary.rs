@@ -30,6 +30,9 @@ pub struct Summary {
     /// Why it is not complete.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// Before when Graph does not want to be asked again.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "optional_moment")]
+    pub retry_at: Option<DateTime<Utc>>,
 }
 
 /// How a tick ended.
@@ -99,6 +102,7 @@ impl Summary {
             total: None,
             round: None,
             detail: Some(detail),
+            retry_at: None,
         }
     }
 }

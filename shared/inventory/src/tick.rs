@@ -232,6 +232,7 @@ impl<S: DeltaSource, D: Database, C: Clock, R: Random> Run<'_, S, D, C, R> {
             total: watermark.total,
             round: Some(round.into()),
             detail: end.detail,
+            retry_at: end.retry_at,
         })
     }
 }

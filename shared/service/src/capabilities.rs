@@ -24,15 +24,15 @@ pub(crate) async fn survey<G: Graph, C: Credential>(
     graph: &G,
 ) -> http::Response<Bytes> {
     let mut problems = Vec::new();
+    // First, so that a token that was revoked is replaced before its roles are read.
+    let probes = probe(graph, &mut problems).await;
     let claims = match credential.token(Api::Graph).await {
         Ok(token) => claims(token.expose()),
         Err(error) => {
-            problems.push(error.message);
+            problems = vec![error.message];
             None
         }
     };
-    let probes: BTreeMap<&'static str, Probe> =
-        if problems.is_empty() { probe(graph, &mut problems).await } else { BTreeMap::new() };
     let survey = Survey { settings, claims: claims.unwrap_or_default(), probes, problems };
     let mut response = answer::json(StatusCode::OK, survey.render().to_string().into_bytes());
     response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));

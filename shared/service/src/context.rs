@@ -65,7 +65,8 @@ impl<H: Http, C: Clock, T: Credential> Graph for Client<H, C, T> {
 impl<G: Graph, K: KeyValue, R: Random> Context<'_, G, K, R> {
     /// Makes one call; what a missing licence or permission forbids is left out of a read, and the rest is read.
     pub(crate) async fn send(&self, operation: &Operation) -> Result<Response, Error> {
-        let (operation, known) = gated::without_known(operation, self.now);
+        let known = gated::known(&self.store, std::slice::from_ref(operation), self.now).await;
+        let (operation, known) = gated::without_known(operation, &known);
         let outcome = self.graph.send(&operation).await;
         self.leave_out(known);
         match outcome {
@@ -76,8 +77,9 @@ impl<G: Graph, K: KeyValue, R: Random> Context<'_, G, K, R> {
 
     /// Makes the calls of a plan, each as [`Context::send`].
     pub(crate) async fn run(&self, plan: &Plan) -> Result<Vec<Result<Response, Error>>, Error> {
+        let known = gated::known(&self.store, &plan.operations, self.now).await;
         let (operations, known): (Vec<Operation>, Vec<_>) =
-            plan.operations.iter().map(|operation| gated::without_known(operation, self.now)).unzip();
+            plan.operations.iter().map(|operation| gated::without_known(operation, &known)).unzip();
         let plan = Plan { operations };
         let mut outcomes = self.graph.run(&plan).await?;
         known.into_iter().for_each(|known| self.leave_out(known));
@@ -109,7 +111,7 @@ impl<G: Graph, K: KeyValue, R: Random> Context<'_, G, K, R> {
         let Some((rest, properties)) = gated::without(operation, &error) else { return Err(error) };
         // When the rest is refused too, it was not for these.
         let Ok(response) = self.graph.send(&rest).await else { return Err(error) };
-        gated::remember(&properties, self.now);
+        gated::remember(&self.store, &properties, self.now).await;
         self.leave_out(properties);
         Ok(response)
     }

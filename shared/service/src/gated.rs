@@ -1,9 +1,10 @@
 //! Properties that need a permission or a licence of their own: Graph refuses the whole query that names one of them.
 
-use std::sync::{Mutex, PoisonError};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use graph::{Error, Operation};
+use runtime::KeyValue;
 
 /// A property of Graph with a gate before it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -27,32 +28,50 @@ const GATED: [Property; 2] = [
 /// How long it is remembered that a property is forbidden: so long a new licence or permission may go unnoticed.
 const MEMORY: TimeDelta = TimeDelta::minutes(5);
 
-/// When each gated property was last refused.
-static REFUSED: Mutex<[Option<DateTime<Utc>>; GATED.len()]> = Mutex::new([None; GATED.len()]);
+/// Where it is remembered.
+const KEY: &str = "gated";
 
-/// The call without the properties that were refused lately, and which those are.
-pub(crate) fn without_known(operation: &Operation, now: DateTime<Utc>) -> (Operation, Vec<Property>) {
-    let refused = *REFUSED.lock().unwrap_or_else(PoisonError::into_inner);
-    let is_fresh = |at: &Option<DateTime<Utc>>| at.is_some_and(|at| now - at < MEMORY);
-    let known: Vec<Property> =
-        GATED.iter().zip(refused).filter(|(_, at)| is_fresh(at)).map(|(property, _)| *property).collect();
-    strip(operation, &known).unwrap_or_else(|| (operation.clone(), Vec::new()))
+/// When each gated property was last refused, by name.
+type Refused = BTreeMap<String, DateTime<Utc>>;
+
+async fn refused<K: KeyValue>(store: &K) -> Refused {
+    let stored = store.get(KEY).await.ok().flatten();
+    stored.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+}
+
+/// Whether the call names a gated property at all.
+fn is_gated(operation: &Operation) -> bool {
+    strip(operation, &GATED).is_some()
+}
+
+/// The gated properties that were refused lately; nothing is looked up when no call names one.
+pub(crate) async fn known<K: KeyValue>(store: &K, operations: &[Operation], now: DateTime<Utc>) -> Vec<Property> {
+    if !operations.iter().any(is_gated) {
+        return Vec::new();
+    }
+    let refused = refused(store).await;
+    let is_fresh = |property: &Property| refused.get(property.name).is_some_and(|at| now - *at < MEMORY);
+    GATED.into_iter().filter(is_fresh).collect()
+}
+
+/// The call without these properties, and which of them it named.
+pub(crate) fn without_known(operation: &Operation, known: &[Property]) -> (Operation, Vec<Property>) {
+    strip(operation, known).unwrap_or_else(|| (operation.clone(), Vec::new()))
+}
+
+/// Remembers what was refused. A store that fails only costs the next request a call.
+pub(crate) async fn remember<K: KeyValue>(store: &K, properties: &[Property], now: DateTime<Utc>) {
+    let mut refused = refused(store).await;
+    refused.extend(properties.iter().map(|property| (property.name.to_owned(), now)));
+    if let Ok(bytes) = serde_json::to_vec(&refused) {
+        let _ = store.set(KEY, &bytes).await;
+    }
 }
 
 /// The call without the properties for which `error` may have refused it; nothing when it names none.
 pub(crate) fn without(operation: &Operation, error: &Error) -> Option<(Operation, Vec<Property>)> {
     let by_licence = GATED.iter().find(|property| property.licence == Some(error.code.as_str()));
     strip(operation, by_licence.map_or(GATED.as_slice(), std::slice::from_ref))
-}
-
-/// Remembers what was refused.
-pub(crate) fn remember(properties: &[Property], now: DateTime<Utc>) {
-    let mut refused = REFUSED.lock().unwrap_or_else(PoisonError::into_inner);
-    for (property, at) in GATED.iter().zip(refused.iter_mut()) {
-        if properties.contains(property) {
-            *at = Some(now);
-        }
-    }
 }
 
 fn strip(operation: &Operation, properties: &[Property]) -> Option<(Operation, Vec<Property>)> {

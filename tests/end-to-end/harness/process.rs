@@ -48,8 +48,18 @@ impl Server {
 
     /// Starts `up` with these options and variables; it serves when this returns.
     pub(crate) fn start(state: State, options: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::start_in(state, options, variables, &[])
+    }
+
+    /// The same with variables of the environment.
+    pub(crate) fn start_in(
+        state: State,
+        options: &[&str],
+        variables: &[(&str, &str)],
+        environment: &[(&str, &str)],
+    ) -> Self {
         let mut command = state.command(&["up", "--listen", "127.0.0.1:0"], variables);
-        command.args(options);
+        command.args(options).envs(environment.iter().copied());
         let (process, banner) = Process::start(command, &state, "up", "ready in ");
         let address = banner.lines().find_map(|line| line.trim().strip_prefix("address")).unwrap();
         let address = address.trim().strip_prefix("http://").unwrap().parse().unwrap();
@@ -136,6 +146,21 @@ impl Tenant {
             contract::distrust(self.address);
         }
         Request::new("POST", "/_tenant/faults").json(fault).send(self.address).expect(204);
+    }
+
+    /// Changes settings.
+    pub(crate) fn set(&self, change: &Value) {
+        Request::new("PATCH", "/_tenant/settings").json(change).send(self.address).expect(200);
+    }
+
+    /// Takes credentials or tokens away.
+    pub(crate) fn revoke(&self, what: &Value) {
+        Request::new("POST", "/_tenant/revoke").json(what).send(self.address).expect(204);
+    }
+
+    /// What was used of the quota since the start.
+    pub(crate) fn throttle(&self) -> Value {
+        Request::new("GET", "/_tenant/throttle").send(self.address).expect(200)
     }
 
     /// Takes back all faults.

@@ -130,6 +130,7 @@ impl Tokens {
         }
     }
 
+    #[expect(clippy::indexing_slicing, reason = "the index was just found or just pushed")]
     fn entry(&mut self, settings: &CredentialSettings, api: Api) -> &mut Entry {
         let known = self.entries.iter().position(|entry| entry.api == api && entry.settings == *settings);
         let index = known.unwrap_or_else(|| {

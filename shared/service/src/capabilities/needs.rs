@@ -48,8 +48,10 @@ impl Need {
 
 pub(super) const ORGANIZATION: &str = "organization";
 
-/// The reads that prove something: a name, the path, and the query.
-pub(super) const PROBES: &[(&str, &str, &[(&str, &str)])] = &[
+/// A read that proves something: a name, the path, and the query.
+type Probe = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+pub(super) const PROBES: &[Probe] = &[
     (ORGANIZATION, "/organization", &[("$select", "id,displayName")]),
     ("users", "/users", &[("$select", "id,department"), ("$top", "1")]),
     ("delta", "/users/delta", &[("$select", "id"), ("$deltatoken", "latest")]),

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Outcome,
     get::{laid_over, parsed, read},
-    write::{bytes, set_manager},
+    write::{bytes, changes, set_manager},
 };
 use crate::{
     answer,
@@ -35,7 +35,7 @@ pub(super) async fn create<G: Graph, K: KeyValue, R: Random>(
         _ => None,
     };
     let plan = plan(context, &write.body, manager, &projection)?;
-    let user = created(context, &plan, &write.body).await?;
+    let user = created(context, &plan, &changes(&write)).await?;
     if let (Some(id), Some(properties)) = (user.get("id").and_then(Value::as_str), user.as_object()) {
         recent::save(&context.store, None, id, Change::Made, properties, context.now).await;
     }

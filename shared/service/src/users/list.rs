@@ -37,6 +37,8 @@ const MAX_COUNT: u64 = 999;
 /// The largest page that tells when users last signed in
 /// (<https://learn.microsoft.com/graph/api/user-list#optional-query-parameters>).
 const MAX_SIGN_IN_COUNT: u64 = 120;
+/// How many empty pages are passed over.
+const MAX_EMPTY: usize = 10;
 /// How many pages a jump by index may read.
 const MAX_JUMP: u64 = 100;
 
@@ -141,17 +143,67 @@ async fn by_cursor<G: Graph, K: KeyValue, R: Random>(
     } else {
         request.follow(&cursor::open(&context.seal, &request.fingerprint, cursor)?)
     };
-    let mut page = page(&context.send(&operation).await.map_err(stale)?)?;
+    let mut page = read(context, request, &operation).await.map_err(expired)?;
     let next_cursor = page.next.take().map(|link| cursor::seal(&context.seal, &request.fingerprint, &link));
     finish(context, request, page.value, ListResponse { next_cursor, ..ListResponse::default() }).await
 }
 
-/// Graph no longer knows a page that a cursor points to.
-fn stale(error: graph::Error) -> Failure {
-    if error.kind == graph::Kind::Gone || error.code == "Directory_ExpiredPageToken" {
-        return Error::expired_cursor("the cursor has expired: begin again without a cursor").into();
+/// A page that has something on it, or is the last: Graph may answer with an empty one and a link to the next, and a
+/// client would take it for the end (<https://learn.microsoft.com/graph/paging>).
+async fn read<G: Graph, K: KeyValue, R: Random>(
+    context: &Context<'_, G, K, R>,
+    request: &Request<'_>,
+    operation: &Operation,
+) -> Result<Page, ReadError> {
+    let mut page = page(&context.send(operation).await?)?;
+    let count = page.count;
+    for _ in 0..MAX_EMPTY {
+        let Some(link) = page.next.as_deref().filter(|_| page.value.is_empty()) else { break };
+        page = self::page(&context.send(&request.follow(link)).await?)?;
     }
-    error.into()
+    if page.value.is_empty() && page.next.is_some() {
+        return Err(
+            Failure::from(Error::unavailable("Microsoft Graph answers with one empty page after the other")).into()
+        );
+    }
+    Ok(Page { count: count.or(page.count), ..page })
+}
+
+/// Why there is no page.
+enum ReadError {
+    /// Graph no longer knows the page that the link leads to.
+    Expired,
+    Failed(Failure),
+}
+
+impl From<graph::Error> for ReadError {
+    fn from(error: graph::Error) -> Self {
+        if error.kind == graph::Kind::Gone || error.code == "Directory_ExpiredPageToken" {
+            return Self::Expired;
+        }
+        Self::Failed(error.into())
+    }
+}
+
+impl From<Failure> for ReadError {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+fn expired(error: ReadError) -> Failure {
+    match error {
+        ReadError::Expired => Error::expired_cursor("the cursor has expired: begin again without a cursor").into(),
+        ReadError::Failed(failure) => failure,
+    }
+}
+
+/// A link that expired in the middle of an answer that is read from the start.
+fn broken_off(error: ReadError) -> Failure {
+    match error {
+        ReadError::Expired => Error::unavailable("Microsoft Graph lost its place between two pages: ask again").into(),
+        ReadError::Failed(failure) => failure,
+    }
 }
 
 async fn by_index<G: Graph, K: KeyValue, R: Random>(
@@ -167,11 +219,17 @@ async fn by_index<G: Graph, K: KeyValue, R: Random>(
     }
     let mut walk = walk::load(&context.store, &request.fingerprint).await;
     let remembered = walk.link(index).filter(|_| index > 1).map(str::to_owned);
+    let remembered = match remembered {
+        Some(link) => match read(context, request, &request.follow(&link)).await {
+            Ok(page) => Some((page, walk.total)),
+            // The memory is not the truth: the place is found again from the start.
+            Err(ReadError::Expired) => None,
+            Err(ReadError::Failed(failure)) => return Err(failure),
+        },
+        None => None,
+    };
     let (page, total) = match remembered {
-        Some(link) => {
-            let page = page(&context.send(&request.follow(&link)).await.map_err(stale)?)?;
-            (page, walk.total)
-        }
+        Some(found) => found,
         None if index == 1 => begin(context, request, count).await?,
         None => jump(context, request, index, count).await?,
     };
@@ -200,13 +258,22 @@ async fn begin<G: Graph, K: KeyValue, R: Random>(
     let first = request.first(top, !request.unique);
     // A count beside $expand is a query of its own; a batch keeps the two one call.
     if request.unique || request.advanced || !request.selection.manager {
-        let page = page(&context.send(&first).await?)?;
+        let page = read(context, request, &first).await.map_err(broken_off)?;
         let total = page.count;
         return Ok((page, total));
     }
     let answers = context.all(&Plan { operations: vec![first, request.count()] }).await?;
     match answers.as_slice() {
-        [first, count] => Ok((page(first)?, Some(number(count)?))),
+        [first, count] => {
+            let (first, count) = (page(first)?, number(count)?);
+            match first.next.as_deref().filter(|_| first.value.is_empty()) {
+                None => Ok((first, Some(count))),
+                Some(link) => {
+                    let page = read(context, request, &request.follow(link)).await.map_err(broken_off)?;
+                    Ok((page, Some(count)))
+                }
+            }
+        }
         _ => Err(Error::bad_gateway("Microsoft Graph answered only part of a batch").into()),
     }
 }
@@ -238,7 +305,7 @@ async fn jump<G: Graph, K: KeyValue, R: Random>(
             // The link of a large page leads past the end of this one, so none is handed on.
             return Ok((Page { value: found, next: None, count: Some(total) }, Some(total)));
         };
-        chunk = page(&context.send(&request.follow(&link)).await?)?;
+        chunk = read(context, request, &request.follow(&link)).await.map_err(broken_off)?;
     }
 }
 

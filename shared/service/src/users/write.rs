@@ -102,7 +102,7 @@ fn refused(operation: &Operation, error: Error, id: &str) -> Failure {
 }
 
 /// What was written, as Graph shows it.
-fn changes(write: &Write) -> Map<String, Value> {
+pub(super) fn changes(write: &Write) -> Map<String, Value> {
     let mut changes = write.body.clone();
     match &write.manager {
         Some(ManagerChange::Clear) => drop(changes.insert("manager".to_owned(), Value::Null)),
