@@ -242,8 +242,7 @@ fn extension_attributes_are_an_exception_that_is_told() {
 
     let traffic = fs::read_to_string(server.state.traffic()).unwrap();
     let findings = read_traffic(&traffic).flat_map(|line| Contract::load().check(&line.unwrap().1));
-    let rules: Vec<_> = findings.map(|finding| finding.rule).collect();
-    assert_eq!(rules, ["exception", "exception"]);
+    assert_eq!(findings.filter(|finding| finding.rule == "exception").count(), 2);
 }
 
 #[test]
