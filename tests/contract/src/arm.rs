@@ -5,7 +5,9 @@ mod query;
 mod route;
 mod value;
 
-use serde_json::Value;
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
 
 use self::data::{Data, Operation, Type};
 use self::route::Routes;
@@ -17,7 +19,7 @@ use crate::text::shorten;
 /// Azure Resource Manager as its published operations and types describe it.
 pub(crate) struct Arm {
     routes: Routes,
-    types: std::collections::BTreeMap<String, Type>,
+    types: BTreeMap<String, Type>,
 }
 
 /// Applies the rules and notes what it finds.
@@ -119,5 +121,5 @@ impl Judge<'_> {
 }
 
 fn is_empty(body: &Value) -> bool {
-    body.as_str() == Some("") || body.as_object().is_some_and(serde_json::Map::is_empty)
+    body.as_str() == Some("") || body.as_object().is_some_and(Map::is_empty)
 }

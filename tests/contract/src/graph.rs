@@ -16,7 +16,7 @@ mod value;
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use self::data::{Data, Operation};
 use self::query::Options;
@@ -144,5 +144,5 @@ impl Context<'_> {
 
 /// Whether a body is as good as none.
 fn is_empty(body: Option<&Value>) -> bool {
-    body.is_none_or(|body| body.as_str() == Some("") || body.as_object().is_some_and(serde_json::Map::is_empty))
+    body.is_none_or(|body| body.as_str() == Some("") || body.as_object().is_some_and(Map::is_empty))
 }

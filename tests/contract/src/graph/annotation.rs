@@ -6,7 +6,7 @@ use super::data::{Kind, Property};
 use super::{Context, DIRECTORY_OBJECT, Judge};
 use crate::finding::Place;
 use crate::message::Url;
-use crate::text::{is_word, shown};
+use crate::text::{is_word, shorten, shown};
 
 /// The annotations of an object, without their `odata.`.
 const OF_OBJECTS: [&str; 16] = [
@@ -91,7 +91,7 @@ impl Judge<'_> {
     }
 
     fn unknown_annotation(&mut self, term: &str, place: &Place<'_>) {
-        let message = format!("@{} is no annotation that Graph has", crate::text::shorten(term));
+        let message = format!("@{} is no annotation that Graph has", shorten(term));
         self.report.violation("unknown-annotation", place, message);
     }
 

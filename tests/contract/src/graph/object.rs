@@ -6,7 +6,7 @@ use super::data::TypeKind;
 use super::schema::is_extension;
 use super::{Context, DIRECTORY_OBJECT, Judge, NAMESPACE, OPEN_TYPE_EXTENSION};
 use crate::finding::Place;
-use crate::text::{has_prefix, shown};
+use crate::text::{has_prefix, shorten, shown};
 
 /// Types of which the data does not have every derived one.
 const PARTLY_KNOWN: [&str; 4] =
@@ -45,7 +45,7 @@ impl<'a> Judge<'a> {
     pub(super) fn unknown_property(&mut self, name: &str, type_name: &str, place: &Place<'_>) {
         let hint = self.graph.schema.similar(type_name, name);
         let hint = hint.map(|similar| format!(", which has {similar}")).unwrap_or_default();
-        let name = crate::text::shorten(name);
+        let name = shorten(name);
         self.report.violation("unknown-property", place, format!("{name} is no property of {type_name}{hint}"));
     }
 
