@@ -88,7 +88,7 @@ fn an_inventory_whose_sixth_page_fails_removes_nothing() {
     tenant.heal();
     assert_eq!(run(60)["status"], "complete");
     assert_eq!(server.state.accounts(), 2000);
-    assert_eq!(server.state.rows("SELECT count(*) FROM change_log WHERE operation = 'removed'"), [["0"]]);
+    assert_eq!(server.state.rows("SELECT count(*) FROM change_log WHERE change = 'deleted'"), [["0"]]);
 }
 
 #[test]

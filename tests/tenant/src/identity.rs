@@ -45,6 +45,9 @@ pub(crate) fn answer(request: &Request, tenant: &Tenant) -> Answer {
     endpoint.token(request, tenant).unwrap_or_else(|refusal| endpoint.refuse(&refusal))
 }
 
+/// The versions of the instance metadata service that give tokens, of those that clients ask for.
+const MACHINE_VERSIONS: [&str; 6] = ["2018-02-01", "2018-10-01", "2019-08-01", "2020-06-01", "2021-02-01", "2021-12-13"];
+
 impl Endpoint {
     fn token(self, request: &Request, tenant: &Tenant) -> Result<Answer, Refusal> {
         if !self.lets_in(request) {
@@ -52,11 +55,11 @@ impl Endpoint {
         }
         let query: BTreeMap<String, String> = query::form(&request.query).into_iter().collect();
         let given = |name: &str| query.get(name).map(String::as_str).filter(|value| !value.is_empty());
-        let version = match self {
-            Self::AppService => "2019-08-01",
-            Self::Machine => "2018-02-01",
+        let versions: &[&str] = match self {
+            Self::AppService => &["2019-08-01"],
+            Self::Machine => &MACHINE_VERSIONS,
         };
-        if given("api-version") != Some(version) {
+        if !given("api-version").is_some_and(|version| versions.contains(&version)) {
             return Err(Refusal::Version);
         }
         // Without an id it is the identity of the machine itself, which here is the same one.
