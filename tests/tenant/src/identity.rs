@@ -46,7 +46,8 @@ pub(crate) fn answer(request: &Request, tenant: &Tenant) -> Answer {
 }
 
 /// The versions of the instance metadata service that give tokens, of those that clients ask for.
-const MACHINE_VERSIONS: [&str; 6] = ["2018-02-01", "2018-10-01", "2019-08-01", "2020-06-01", "2021-02-01", "2021-12-13"];
+const MACHINE_VERSIONS: [&str; 6] =
+    ["2018-02-01", "2018-10-01", "2019-08-01", "2020-06-01", "2021-02-01", "2021-12-13"];
 
 impl Endpoint {
     fn token(self, request: &Request, tenant: &Tenant) -> Result<Answer, Refusal> {
