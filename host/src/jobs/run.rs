@@ -17,7 +17,7 @@ use crate::manifest::select;
 use crate::{log, startup};
 
 /// How long one slice of work takes, in seconds: how often the progress bar moves.
-const SLICE: u32 = 1;
+const SLICE: u32 = 5;
 
 /// How often a run that is not on a terminal says how far it is.
 const SPOKEN: Duration = Duration::from_secs(5);

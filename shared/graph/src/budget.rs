@@ -15,6 +15,9 @@ use http::HeaderMap;
 
 use crate::operation::Operation;
 
+/// The header that tells how much of a quota is used, from 80 % on.
+pub(crate) const USED: &str = "x-ms-throttle-limit-percentage";
+
 /// Who is waiting for a call; the first has the right of way.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Lane {
@@ -114,7 +117,7 @@ impl Budget {
     /// Takes in what the answer to a call says about the quota the call drew on.
     pub fn learn(&mut self, write: bool, headers: &HeaderMap, now: DateTime<Utc>) {
         let used = headers
-            .get("x-ms-throttle-limit-percentage")
+            .get(USED)
             .and_then(|value| value.to_str().ok()?.trim().parse::<f64>().ok())
             .filter(|used| used.is_finite());
         let quota = if write { &mut self.writes } else { &mut self.units };

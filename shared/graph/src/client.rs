@@ -2,20 +2,25 @@ use std::{
     cell::Cell,
     collections::BTreeMap,
     hash::{BuildHasher, RandomState},
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::{StreamExt, stream};
+use futures::{
+    StreamExt,
+    future::{Either, select},
+    stream,
+};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use runtime::{Clock, Http, Timeout};
 
 use crate::{
     answer::Answer,
     batch,
-    budget::{Budget, Cost, Lane},
+    budget::{self, Budget, Cost, Lane},
     cloud::Endpoints,
     credential::Credential,
     error::{Error, Kind},
@@ -56,6 +61,9 @@ pub struct Response {
 /// How long the calls of one client may take in all, unless [`Client::patience`] says otherwise: a caller's connection
 /// lasts about a minute.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a call needs of that time at least: one that is made later may be done and nobody told.
+const LAST_CALL: Duration = Duration::from_secs(3);
 
 /// How many exchanges of a plan are under way at once; Graph wants no more than four of one application's mailbox, and
 /// its directory is not faster with more.
@@ -195,7 +203,7 @@ impl<H: Http, C: Clock, T: Credential> Client<H, C, T> {
         };
         step.is_in_doubt |= matches!(error.kind, Kind::Unavailable | Kind::Transport);
         let wait = retry::wait(operation, &error, step.attempts, self.chance(index));
-        let in_time = |wait: &Duration| later(self.clock.now(), *wait) < self.deadline;
+        let in_time = |wait: &Duration| later(self.clock.now(), *wait + LAST_CALL) < self.deadline;
         let is_allowed = step.attempts < self.attempts || error.kind == Kind::Unauthorized;
         let wait = wait.filter(|_| is_allowed);
         match wait.filter(in_time) {
@@ -204,8 +212,7 @@ impl<H: Http, C: Clock, T: Credential> Client<H, C, T> {
                 if matches!(error.kind, Kind::Throttled | Kind::Unavailable) {
                     error.retry_after = error.retry_after.or(wait);
                 }
-                let path = operation.path.split('?').next().unwrap_or_default();
-                runtime::log(&format!("graph=failed call=\"{} {path}\" error=\"{error}\"", operation.method));
+                log(operation, &error);
                 step.outcome = Some(Err(error));
                 None
             }
@@ -265,11 +272,13 @@ impl<H: Http, C: Clock, T: Credential> Client<H, C, T> {
         }
         request.extensions_mut().insert(Timeout(left));
         self.count(|usage| usage.calls = usage.calls.saturating_add(1));
-        let outcome = self.http.send(request).await;
+        let outcome = match select(pin!(self.http.send(request)), pin!(self.clock.sleep(left))).await {
+            Either::Left((outcome, _)) => outcome.map_err(|error| Error::unanswered(&error)),
+            Either::Right(_) => Err(Error::local(Kind::Transport, "no answer in the time for the request")),
+        };
         let took = (self.clock.now() - sent).to_std().unwrap_or_default();
         self.count(|usage| usage.graph += took);
-        let response = outcome.map_err(|error| Error::unanswered(&error))?;
-        let (parts, body) = response.into_parts();
+        let (parts, body) = outcome?.into_parts();
         if parts.status == StatusCode::UNAUTHORIZED {
             self.credential.refused(operation.api, &token);
         }
@@ -284,8 +293,14 @@ impl<H: Http, C: Clock, T: Credential> Client<H, C, T> {
         let scope = text("x-ms-throttle-scope").map(str::to_owned);
         let is_batch = operation.path == "/$batch";
         if operation.api == Api::Graph && !is_batch {
-            self.count(|usage| usage.units = usage.units.saturating_add(told.unwrap_or_else(|| operation.units())));
-            self.budget().learn(operation.is_write(), &answer.headers, now);
+            // What was not made because something else failed costs nothing.
+            if answer.status != StatusCode::FAILED_DEPENDENCY {
+                self.count(|usage| usage.units = usage.units.saturating_add(told.unwrap_or_else(|| operation.units())));
+            }
+            // A failure without the header may come from a proxy, and says nothing of the quota.
+            if answer.status.is_success() || answer.headers.contains_key(budget::USED) {
+                self.budget().learn(operation.is_write(), &answer.headers, now);
+            }
         }
         let outcome = answer.judge(now);
         if let Err(error) = &outcome
@@ -304,7 +319,7 @@ impl<H: Http, C: Clock, T: Credential> Client<H, C, T> {
         }
         let lane = self.lane(cost);
         let now = self.clock.now();
-        let patience = (self.deadline - now).to_std().unwrap_or_default();
+        let patience = (self.deadline - now).to_std().unwrap_or_default().saturating_sub(LAST_CALL);
         let admitted = self.budget().admit(lane, cost, now, patience);
         match admitted {
             Ok(wait) => {
@@ -428,6 +443,29 @@ struct Step {
     attempts: u32,
     /// Whether an attempt failed in a way that does not tell whether it was made.
     is_in_doubt: bool,
+}
+
+/// Writes a failure to the log: what Microsoft's support asks for, and nothing of a person.
+fn log(operation: &Operation, error: &Error) {
+    if matches!(error.kind, Kind::NotFound | Kind::FailedDependency) {
+        return;
+    }
+    let path = operation.path.split('?').next().unwrap_or_default();
+    let path = path.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or(path, |(_, path)| path);
+    let is_name =
+        |segment: &str| segment.chars().all(|character| character.is_ascii_alphabetic() || "$.".contains(character));
+    let shape: Vec<&str> =
+        path.split('/').map(|segment| if is_name(segment) || segment == "v1.0" { segment } else { "{}" }).collect();
+    runtime::log(&format!(
+        "graph=failed call=\"{} {}\" kind={:?} status={} code={} request-id={} client-request-id={}",
+        operation.method,
+        shape.join("/"),
+        error.kind,
+        error.status.unwrap_or_default(),
+        error.code,
+        error.request_id.as_deref().unwrap_or_default(),
+        error.client_request_id.as_deref().unwrap_or_default(),
+    ));
 }
 
 /// What waits for a failure fails too, so that it is not made.

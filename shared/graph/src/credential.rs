@@ -14,11 +14,15 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use azure_core::{
     credentials::{AccessToken, TokenCredential},
-    http::{ClientOptions, ExponentialRetryOptions, RetryOptions, Transport},
+    error::ErrorKind,
+    http::{ClientOptions, ExponentialRetryOptions, RetryOptions, StatusCode, Transport},
     time::Duration as AzureDuration,
 };
 use futures::future::{Either, select};
-use runtime::{Clock, Secret, spin::SpinClock};
+use runtime::{
+    Clock, Secret,
+    spin::{SpinClock, spawn},
+};
 
 use self::tokens::{KEPT, Next};
 use crate::{
@@ -148,9 +152,15 @@ impl Credential for AzureCredential {
                 Next::Wait => SpinClock.sleep(LOOK).await,
                 Next::Failed(error) => return Err(error),
                 Next::Ask(old) => {
-                    let asked = ask(&self.settings, api).await;
-                    let now = SpinClock.now().timestamp_millis();
-                    return KEPT.lock().answered(&self.settings, api, asked, old, now);
+                    // Beside the request, which may be given up while others wait for the token.
+                    let settings = self.settings.clone();
+                    spawn(async move {
+                        let asked = ask(&settings, api).await;
+                        KEPT.lock().answered(&settings, api, asked, SpinClock.now().timestamp_millis());
+                    });
+                    if let Some(old) = old {
+                        return Ok(old);
+                    }
                 }
             }
         }
@@ -166,15 +176,35 @@ pub(crate) type Asked = Result<(Secret, i64), Error>;
 
 async fn ask(settings: &CredentialSettings, api: Api) -> Asked {
     let asked = select(Box::pin(ask_azure(settings, api)), Box::pin(SpinClock.sleep(LONGEST_WAIT))).await;
-    let failed = |reason: &str| Error::local(Kind::Credential, failure(settings, reason));
+    let failed = |kind: Kind, reason: &str| Error::local(kind, failure(settings, reason));
     match asked {
         Either::Left((Ok(token), _)) => {
             let ends = token.expires_on.unix_timestamp() * 1000;
             Ok((Secret::new(token.token.secret().to_owned()), ends))
         }
-        Either::Left((Err(error), _)) => Err(failed(&error.to_string())),
-        Either::Right(_) => Err(failed("there is no answer in time")),
+        Either::Left((Err(error), _)) => Err(failed(kind(&error), &error.to_string())),
+        Either::Right(_) => Err(failed(Kind::Unavailable, "there is no answer in time")),
     }
+}
+
+/// Whether asking again may help.
+fn kind(error: &azure_core::Error) -> Kind {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<azure_core::Error>() {
+            match error.kind() {
+                ErrorKind::Io => return Kind::Unavailable,
+                ErrorKind::HttpResponse { status, .. }
+                    if status.is_server_error() || *status == StatusCode::TooManyRequests =>
+                {
+                    return Kind::Unavailable;
+                }
+                _ => {}
+            }
+        }
+        cause = error.source();
+    }
+    Kind::Credential
 }
 
 async fn ask_azure(settings: &CredentialSettings, api: Api) -> azure_core::Result<AccessToken> {

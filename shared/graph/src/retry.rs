@@ -10,14 +10,18 @@ use crate::{
 /// How often a call is made at most.
 pub(crate) const MOST_ATTEMPTS: u32 = 6;
 
-/// How often an object that was just made is looked for.
-const MOST_LOOKS: u32 = 4;
+/// How often an object that was just made is looked for: ten seconds or so.
+const MOST_LOOKS: u32 = 9;
+
+/// The longest wait between two looks.
+const LONGEST_LOOK: Duration = Duration::from_secs(2);
 
 /// How long to wait before the same call is made again; nothing when it must not be or would not help.
 ///
 /// `attempt` counts from one. `chance` is a number from 0 to 1 that keeps callers from coming back all at once.
 pub(crate) fn wait(operation: &Operation, error: &Error, attempt: u32, chance: f64) -> Option<Duration> {
-    if attempt >= MOST_ATTEMPTS {
+    let most = if error.kind == Kind::NotFound { MOST_LOOKS } else { MOST_ATTEMPTS };
+    if attempt >= most {
         return None;
     }
     let backoff = |first: f64| {
@@ -33,8 +37,8 @@ pub(crate) fn wait(operation: &Operation, error: &Error, attempt: u32, chance: f
             Some(error.retry_after.unwrap_or_else(|| backoff(0.25)))
         }
         // The token ended or was revoked; the next call has a new one.
-        Kind::Unauthorized if attempt == 1 => Some(Duration::ZERO),
-        Kind::NotFound if operation.is_known && attempt < MOST_LOOKS => Some(backoff(0.25)),
+        Kind::Unauthorized if attempt <= 2 => Some(Duration::ZERO),
+        Kind::NotFound if operation.is_known => Some(backoff(0.25).min(LONGEST_LOOK)),
         _ => None,
     }
 }
@@ -76,10 +80,11 @@ mod tests {
             (&post, failed(409, "", "Directory_ConcurrencyViolation"), 2, Some(1_000)),
             (&post, failed(409, "", "ObjectConflict"), 1, None),
             (&post, failed(401, "", ""), 1, Some(0)),
-            (&post, failed(401, "", ""), 2, None),
+            (&post, failed(401, "", ""), 3, None),
             (&get, failed(404, "", ""), 1, None),
             (&known, failed(404, "", ""), 3, Some(1_000)),
-            (&known, failed(404, "", ""), 4, None),
+            (&known, failed(404, "", ""), 8, Some(2_000)),
+            (&known, failed(404, "", ""), 9, None),
             (&get, failed(403, "1", ""), 1, None),
             (&get, failed(400, "1", ""), 1, None),
         ] {

@@ -92,8 +92,8 @@ mod tests {
     fn page(status: u16, body: &'static str) -> Result<Bytes, SourceError> {
         let source = GraphSource(client(status, body));
         let page = block_on(source.page(Link::Start("/users/delta")));
-        // Once more with a fresh token where the first one is refused.
-        assert_eq!(source.calls(), if status == 401 { 2 } else { 1 });
+        // Again with a fresh token where one is refused.
+        assert_eq!(source.calls(), if status == 401 { 3 } else { 1 });
         page
     }
 

@@ -176,6 +176,8 @@ impl Survey<'_> {
             Some(Probe::Answered(_)) => Has::It,
             Some(Probe::Refused(code)) => match need.licence {
                 Some((licence, note)) if licence == code => Has::NoLicence(note),
+                // Refused for something else that the same call needs.
+                _ if granted && !need.is_essential => Has::NoWord,
                 _ => Has::NoPermission,
             },
             Some(Probe::Unknown) => Has::NoWord,

@@ -108,12 +108,19 @@ impl<G: Graph, K: KeyValue, R: Random> Context<'_, G, K, R> {
     }
 
     async fn send_without(&self, operation: &Operation, error: Error) -> Result<Response, Error> {
-        let Some((rest, properties)) = gated::without(operation, &error) else { return Err(error) };
-        // When the rest is refused too, it was not for these.
-        let Ok(response) = self.graph.send(&rest).await else { return Err(error) };
-        gated::remember(&self.store, &properties, self.now).await;
-        self.leave_out(properties);
-        Ok(response)
+        for (rest, properties) in gated::without(operation, &error) {
+            match self.graph.send(&rest).await {
+                Ok(response) => {
+                    gated::remember(&self.store, &properties, self.now).await;
+                    self.leave_out(properties);
+                    return Ok(response);
+                }
+                // It was not, or not only, for these.
+                Err(error) if error.kind == Kind::Forbidden => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(error)
     }
 
     fn leave_out(&self, properties: Vec<gated::Property>) {

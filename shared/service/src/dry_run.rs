@@ -20,14 +20,17 @@ pub(crate) struct DryRun<'a, G> {
 }
 
 impl<'a, G> DryRun<'a, G> {
-    /// For a request of this method.
-    pub(crate) fn new(graph: &'a G, method: &Method) -> Self {
-        Self { graph, reads: method != Method::GET, made: RefCell::default(), planned: RefCell::default() }
+    /// For this request.
+    pub(crate) fn new(graph: &'a G, request: &Request<Bytes>) -> Self {
+        let is_read =
+            request.method() == Method::GET || request.uri().path().trim_end_matches('/').ends_with("/.search");
+        Self { graph, reads: !is_read, made: RefCell::default(), planned: RefCell::default() }
     }
 
-    /// The answer of the dry run, unless the request failed before it came to a call.
-    pub(crate) fn answer(&self, request: &Request<Bytes>) -> Option<http::Response<Bytes>> {
-        let planned = self.planned.take()?;
+    /// The answer of the dry run, unless the request failed before it came to a call. One that `succeeded` all the same
+    /// has nothing to write.
+    pub(crate) fn answer(&self, request: &Request<Bytes>, succeeded: bool) -> Option<http::Response<Bytes>> {
+        let planned = self.planned.take().or_else(|| succeeded.then(Plan::default))?;
         let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
         let mut response = if accept.starts_with("text/plain") {
             let mut response = http::Response::new(Bytes::from(planned.to_string()));

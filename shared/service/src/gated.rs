@@ -56,7 +56,10 @@ pub(crate) async fn known<K: KeyValue>(store: &K, operations: &[Operation], now:
 
 /// The call without these properties, and which of them it named.
 pub(crate) fn without_known(operation: &Operation, known: &[Property]) -> (Operation, Vec<Property>) {
-    strip(operation, known).unwrap_or_else(|| (operation.clone(), Vec::new()))
+    match strip(operation, known) {
+        Some((rest, named)) => (Operation { after: operation.after.clone(), ..rest }, named),
+        None => (operation.clone(), Vec::new()),
+    }
 }
 
 /// Remembers what was refused. A store that fails only costs the next request a call.
@@ -68,10 +71,17 @@ pub(crate) async fn remember<K: KeyValue>(store: &K, properties: &[Property], no
     }
 }
 
-/// The call without the properties for which `error` may have refused it; nothing when it names none.
-pub(crate) fn without(operation: &Operation, error: &Error) -> Option<(Operation, Vec<Property>)> {
+/// The calls to try, each without some of the properties for which `error` may have refused it; the fewest first.
+pub(crate) fn without(operation: &Operation, error: &Error) -> Vec<(Operation, Vec<Property>)> {
     let by_licence = GATED.iter().find(|property| property.licence == Some(error.code.as_str()));
-    strip(operation, by_licence.map_or(GATED.as_slice(), std::slice::from_ref))
+    let mut tries: Vec<(Operation, Vec<Property>)> = match by_licence {
+        Some(property) => strip(operation, std::slice::from_ref(property)).into_iter().collect(),
+        None => GATED.iter().filter_map(|property| strip(operation, std::slice::from_ref(property))).collect(),
+    };
+    if tries.len() > 1 {
+        tries.extend(strip(operation, &GATED));
+    }
+    tries
 }
 
 fn strip(operation: &Operation, properties: &[Property]) -> Option<(Operation, Vec<Property>)> {
@@ -85,6 +95,8 @@ fn strip(operation: &Operation, properties: &[Property]) -> Option<(Operation, V
     let rest: Vec<&str> =
         select.split(',').filter(|name| !found.iter().any(|property| property.name == *name)).collect();
     *select = rest.join(",");
+    // It is made on its own, when what it waited for is done.
+    operation.after.clear();
     Some((operation, found))
 }
 

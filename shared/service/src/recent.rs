@@ -5,6 +5,8 @@
 //!
 //! Source: <https://learn.microsoft.com/graph/api/resources/users#common-properties>.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use runtime::KeyValue;
 use serde::{Deserialize, Serialize};
@@ -15,14 +17,25 @@ use crate::walk;
 /// How long a write is remembered; Graph has caught up by then.
 const WINDOW: TimeDelta = TimeDelta::seconds(30);
 
-/// The last write to an object.
+/// The last writes to an object.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Recent {
     id: String,
     at: DateTime<Utc>,
     pub(crate) change: Change,
-    /// The properties written, as Graph has them; null for those that were cleared.
-    pub(crate) properties: Map<String, Value>,
+    /// The properties written and when, as Graph has them; null for those that were cleared.
+    written: BTreeMap<String, (DateTime<Utc>, Value)>,
+}
+
+impl Recent {
+    /// The properties that were written.
+    pub(crate) fn properties(&self) -> Map<String, Value> {
+        self.written.iter().map(|(name, (_, value))| (name.clone(), value.clone())).collect()
+    }
+
+    fn forget(&mut self, now: DateTime<Utc>) {
+        self.written.retain(|_, (at, _)| now - *at < WINDOW);
+    }
 }
 
 /// What a write did.
@@ -33,14 +46,18 @@ pub(crate) enum Change {
     Deleted,
 }
 
-/// The last write to the object `id`, if it was just now.
+/// The last writes to the object `id`, if they were just now.
 pub(crate) async fn load<K: KeyValue>(store: &K, id: &str, now: DateTime<Utc>) -> Option<Recent> {
     let bytes = store.get(&slot(id)).await.ok()??;
-    let recent: Recent = serde_json::from_slice(&bytes).ok()?;
-    (recent.id.eq_ignore_ascii_case(id) && now - recent.at < WINDOW).then_some(recent)
+    let mut recent: Recent = serde_json::from_slice(&bytes).ok()?;
+    if !recent.id.eq_ignore_ascii_case(id) || now - recent.at >= WINDOW {
+        return None;
+    }
+    recent.forget(now);
+    Some(recent)
 }
 
-/// Remembers a write on top of the one before. A store that fails only means that a read may be older.
+/// Remembers a write on top of those before. A store that fails only means that a read may be older.
 pub(crate) async fn save<K: KeyValue>(
     store: &K,
     before: Option<Recent>,
@@ -49,16 +66,17 @@ pub(crate) async fn save<K: KeyValue>(
     properties: &Map<String, Value>,
     now: DateTime<Utc>,
 ) {
-    let (change, mut all) = match before {
-        Some(before) if before.change == Change::Made && change == Change::Changed => (Change::Made, before.properties),
-        Some(before) if change == Change::Changed => (change, before.properties),
-        _ => (change, Map::new()),
+    let fresh = Recent { id: id.to_owned(), at: now, change, written: BTreeMap::new() };
+    let mut recent = match before {
+        // What was made stays made, for as long as Graph may not show it.
+        Some(before) if change == Change::Changed => before,
+        _ => fresh,
     };
-    lay_over(&mut all, properties);
-    for (name, value) in properties.iter().filter(|(name, value)| value.is_null() && !is_secret(name)) {
-        all.insert(name.clone(), value.clone());
+    if recent.change == Change::Changed {
+        recent.at = now;
     }
-    let recent = Recent { id: id.to_owned(), at: now, change, properties: all };
+    let written = properties.iter().filter(|(name, _)| !is_secret(name));
+    recent.written.extend(written.map(|(name, value)| (name.clone(), (now, value.clone()))));
     if let Ok(bytes) = serde_json::to_vec(&recent) {
         let _ = store.set(&slot(id), &bytes).await;
     }

@@ -49,7 +49,7 @@ async fn rehearse<G: Graph, K: KeyValue, R: Random>(
     request: &Request<Bytes>,
 ) -> Response<Bytes> {
     let dry = Context {
-        graph: DryRun::new(&context.graph, request.method()),
+        graph: DryRun::new(&context.graph, request),
         store: &context.store,
         random: &context.random,
         now: context.now,
@@ -60,7 +60,8 @@ async fn rehearse<G: Graph, K: KeyValue, R: Random>(
         left_out: RefCell::default(),
     };
     let outcome = dispatch(&dry, request).await;
-    dry.graph.answer(request).unwrap_or_else(|| rendered(outcome))
+    let answer = dry.graph.answer(request, outcome.is_ok());
+    answer.unwrap_or_else(|| rendered(outcome))
 }
 
 fn rendered(outcome: Outcome) -> Response<Bytes> {

@@ -13,11 +13,13 @@ fn a_dry_run_tells_the_plan_and_writes_nothing() {
     let before = server.get(&at(id)).expect(200);
     let patch = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
         "Operations": [{ "op": "replace", "path": "title", "value": "Never" }] });
+    let search = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"], "count": 2 });
     for (method, target, body, first, last) in [
         ("POST", "/scim/v2/Users".to_owned(), Some(person("never")), "POST", "GET"),
         ("PATCH", at(id), Some(patch.clone()), "PATCH", "GET"),
         ("DELETE", at(id), None, "DELETE", "DELETE"),
         ("GET", "/scim/v2/Users".to_owned(), None, "GET", "GET"),
+        ("POST", "/scim/v2/Users/.search".to_owned(), Some(search.clone()), "GET", "GET"),
     ] {
         let request = Request::new(method, &target).header("prefer", "dry-run");
         let request = match &body {

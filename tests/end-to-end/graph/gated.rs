@@ -19,6 +19,12 @@ fn what_a_licence_forbids_is_left_out_and_reported() {
     assert_eq!(calls(&first), 2);
     let left_out = &first.headers["x-left-out"];
     assert!(left_out.contains("signInActivity") && left_out.contains("P1 or P2"), "{left_out}");
+    // A write that asks for it back is a write all the same.
+    let patch = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{ "op": "replace", "path": "title", "value": "Gated" }] });
+    let written = server.patch(&format!("{}?attributes=title,endDateTime", at(id)), &patch);
+    assert_eq!(written.expect(200)["title"], "Gated");
+    assert!(written.headers["x-left-out"].contains("User-LifeCycleInfo"));
     // It is remembered for a while.
     let list = server.get(&format!("/scim/v2/Users{asked}&count=5"));
     assert_eq!(list.expect(200)["Resources"].as_array().unwrap().len(), 5);

@@ -106,3 +106,26 @@ fn a_delete_that_happened_after_all_is_a_success() {
     server.delete(&at(id)).expect(204);
     server.get(&at(id)).expect_error(404, None);
 }
+
+#[test]
+fn a_login_that_is_down_is_told_as_an_outage() {
+    let tenant = Tenant::start(50);
+    tenant.fault(&json!({ "match": "POST /*/oauth2/v2.0/token", "status": 503, "times": 1000 }));
+    let server = connected(&tenant);
+    let answer = server.get("/scim/v2/Users?count=1");
+    let detail = answer.expect_error(503, None);
+    assert!(detail.contains("no token") && answer.headers.contains_key("retry-after"), "{detail}");
+    tenant.heal();
+    crate::harness::wait_for("the login", || (server.get("/scim/v2/Users?count=1").status == 200).then_some(()));
+}
+
+#[test]
+fn a_create_whose_answer_is_lost_is_told_and_happened_once() {
+    let tenant = Tenant::start(50);
+    let server = connected(&tenant);
+    tenant.fault(&json!({ "match": "POST /users", "cut": true, "times": 1 }));
+    server.post("/scim/v2/Users", &person("lost")).expect_error(503, None);
+    server.post("/scim/v2/Users", &person("lost")).expect_error(409, Some("uniqueness"));
+    let list = server.get("/scim/v2/Users?filter=userName%20eq%20%22lost@contoso.onmicrosoft.com%22").expect(200);
+    assert_eq!(list["totalResults"], 1);
+}

@@ -93,31 +93,22 @@ impl Tokens {
         Next::Ask(old)
     }
 
-    /// Takes in the answer to [`Next::Ask`], and gives the token to use: an old one will do while it is good.
-    pub(super) fn answered(
-        &mut self,
-        settings: &CredentialSettings,
-        api: Api,
-        asked: Asked,
-        old: Option<Secret>,
-        now: i64,
-    ) -> Result<Secret, Error> {
+    /// Takes in the answer to [`Next::Ask`].
+    pub(super) fn answered(&mut self, settings: &CredentialSettings, api: Api, asked: Asked, now: i64) {
         let entry = self.entry(settings, api);
         entry.asking_since = None;
         match asked {
             Ok((secret, end)) => {
                 let life = (end - now).max(0);
                 let (margin, ahead) = (MARGIN.min(life / 4), AHEAD.min(life / 2));
-                entry.token = Some(Token { secret: secret.clone(), renew: end - ahead, end: end - margin });
+                entry.token = Some(Token { secret, renew: end - ahead, end: end - margin });
                 entry.failed = None;
-                Ok(secret)
             }
             Err(error) => {
-                entry.failed = Some((now, error.clone()));
+                entry.failed = Some((now, error));
                 if let Some(token) = &mut entry.token {
                     token.renew = now + AGAIN;
                 }
-                old.ok_or(error)
             }
         }
     }
@@ -185,13 +176,12 @@ mod tests {
         assert_eq!(next(&mut tokens, "a", 0), "ask ");
         assert_eq!(next(&mut tokens, "a", 1), "wait");
         assert_eq!(next(&mut tokens, "b", 1), "ask ", "another application is another matter");
-        let used = tokens.answered(&settings("a"), Api::Graph, Ok((secret("one"), HOUR)), None, 2).unwrap();
-        assert_eq!(used.expose(), "one");
+        tokens.answered(&settings("a"), Api::Graph, Ok((secret("one"), HOUR)), 2);
         assert_eq!(next(&mut tokens, "a", HOUR - AHEAD - 1), "use one");
         assert_eq!(next(&mut tokens, "a", HOUR - AHEAD), "ask one");
         assert_eq!(next(&mut tokens, "a", HOUR - AHEAD), "use one");
         assert_eq!(next(&mut tokens, "a", HOUR - AHEAD + PATIENCE), "ask one", "the first one never came back");
-        tokens.answered(&settings("a"), Api::Graph, Ok((secret("two"), 2 * HOUR)), None, HOUR).unwrap();
+        tokens.answered(&settings("a"), Api::Graph, Ok((secret("two"), 2 * HOUR)), HOUR);
         assert_eq!(next(&mut tokens, "a", HOUR), "use two");
         assert_eq!(next(&mut tokens, "a", 2 * HOUR - MARGIN), "ask ", "it is not used to its very end");
     }
@@ -201,13 +191,12 @@ mod tests {
         let mut tokens = Tokens { entries: Vec::new() };
         let fail = || Err(Error::local(Kind::Credential, "no"));
         assert_eq!(next(&mut tokens, "a", 0), "ask ");
-        assert!(tokens.answered(&settings("a"), Api::Graph, fail(), None, 5).is_err());
+        tokens.answered(&settings("a"), Api::Graph, fail(), 5);
         assert_eq!(next(&mut tokens, "a", 6), "failed");
         assert_eq!(next(&mut tokens, "a", 5 + FAILED), "ask ");
-        tokens.answered(&settings("a"), Api::Graph, Ok((secret("one"), HOUR)), None, 0).unwrap();
+        tokens.answered(&settings("a"), Api::Graph, Ok((secret("one"), HOUR)), 0);
         assert_eq!(next(&mut tokens, "a", HOUR - AHEAD), "ask one");
-        let used = tokens.answered(&settings("a"), Api::Graph, fail(), Some(secret("one")), HOUR - AHEAD);
-        assert_eq!(used.unwrap().expose(), "one");
+        tokens.answered(&settings("a"), Api::Graph, fail(), HOUR - AHEAD);
         assert_eq!(next(&mut tokens, "a", HOUR - AHEAD + 1), "use one", "not asked for again at once");
         assert_eq!(next(&mut tokens, "a", HOUR - AHEAD + AGAIN), "ask one");
     }
@@ -216,7 +205,7 @@ mod tests {
     fn ok_a_refused_token_is_forgotten() {
         let mut tokens = Tokens { entries: Vec::new() };
         next(&mut tokens, "a", 0);
-        tokens.answered(&settings("a"), Api::Graph, Ok((secret("one"), HOUR)), None, 0).unwrap();
+        tokens.answered(&settings("a"), Api::Graph, Ok((secret("one"), HOUR)), 0);
         tokens.refused(&settings("a"), Api::Graph, &secret("an older one"));
         assert_eq!(next(&mut tokens, "a", 1), "use one");
         tokens.refused(&settings("a"), Api::Graph, &secret("one"));
@@ -227,7 +216,7 @@ mod tests {
     fn ok_a_short_life_is_used_for_half_of_it() {
         let mut tokens = Tokens { entries: Vec::new() };
         next(&mut tokens, "a", 0);
-        tokens.answered(&settings("a"), Api::Graph, Ok((secret("one"), 4000)), None, 0).unwrap();
+        tokens.answered(&settings("a"), Api::Graph, Ok((secret("one"), 4000)), 0);
         assert_eq!(next(&mut tokens, "a", 1999), "use one");
         assert_eq!(next(&mut tokens, "a", 2000), "ask one");
         assert_eq!(next(&mut tokens, "a", 2999), "use one");

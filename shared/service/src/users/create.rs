@@ -87,7 +87,7 @@ fn plan<G, K, R>(
         return Err(Error::invalid_value("userName is missing: it is the user principal name").into());
     };
     let create = Operation::post("/users").permission("User.ReadWrite.All").body(bytes(body));
-    let read = read(context.settings, projection, name).known();
+    let read = read(context.settings, projection, name);
     let operations = match manager {
         None => vec![create, read.after(0)],
         Some(manager) => vec![
@@ -122,10 +122,28 @@ async fn created<G: Graph, K: KeyValue, R: Random>(
             Err(error) if error.kind == graph::Kind::NotFound && !posted => {
                 return Err(Error::invalid_value("there is no user with the id given as manager.value").into());
             }
+            // The user is there: to ask for it again would only say that it exists.
+            Err(error) if posted => return Err(without_manager(context, user.as_ref(), &error).await),
             Err(error) => return Err(error.into()),
         }
     }
     user.ok_or_else(|| Error::bad_gateway("Microsoft Graph did not answer with the new user").into())
+}
+
+/// What to say when the user was made and its manager could not be set.
+async fn without_manager<G: Graph, K: KeyValue, R: Random>(
+    context: &Context<'_, G, K, R>,
+    user: Option<&Value>,
+    error: &graph::Error,
+) -> Failure {
+    let id = user.and_then(|user| user.get("id")).and_then(Value::as_str).unwrap_or_default();
+    if let Some(properties) = user.and_then(Value::as_object) {
+        let mut properties = properties.clone();
+        properties.remove("manager");
+        recent::save(&context.store, None, id, Change::Made, &properties, context.now).await;
+    }
+    Error::unavailable(format!("the user {id} was created, but its manager was not set; set it by PATCH: {error}"))
+        .into()
 }
 
 /// Replication: a user that was just created may not be found for a while.

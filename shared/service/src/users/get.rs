@@ -21,23 +21,32 @@ pub(super) async fn get<G: Graph, K: KeyValue, R: Random>(
     id: &str,
     query: &Query,
 ) -> Outcome {
+    let user = fetch(context, &query.projection, id).await?;
+    let mut resource = mapping::render(context.settings, &user, base);
+    query.projection.apply(&mut resource);
+    Ok(answer::resource(StatusCode::OK, &resource, None))
+}
+
+/// The user as Graph has it, with what was written last over it.
+pub(super) async fn fetch<G: Graph, K: KeyValue, R: Random>(
+    context: &Context<'_, G, K, R>,
+    projection: &Projection,
+    id: &str,
+) -> Result<Value, Failure> {
     let recent = recent::load(&context.store, id, context.now).await;
     if recent.as_ref().is_some_and(|recent| recent.change == Change::Deleted) {
         return Err(gone(id));
     }
-    let operation = read(context.settings, &query.projection, id);
-    let user = match (&recent, context.send(&known(operation, recent.as_ref())).await) {
-        (Some(recent), Ok(response)) => laid_over(parsed(&response.body)?, &recent.properties),
-        (None, Ok(response)) => parsed(&response.body)?,
+    let operation = known(read(context.settings, projection, id), recent.as_ref());
+    match (&recent, context.send(&operation).await) {
+        (Some(recent), Ok(response)) => Ok(laid_over(parsed(&response.body)?, &recent.properties())),
+        (None, Ok(response)) => parsed(&response.body),
         // Made a moment ago, and Graph does not show it yet.
         (Some(recent), Err(error)) if recent.change == Change::Made && error.kind == graph::Kind::NotFound => {
-            Value::Object(recent.properties.clone())
+            Ok(Value::Object(recent.properties()))
         }
-        (_, Err(error)) => return Err(missing(error, id)),
-    };
-    let mut resource = mapping::render(context.settings, &user, base);
-    query.projection.apply(&mut resource);
-    Ok(answer::resource(StatusCode::OK, &resource, None))
+        (_, Err(error)) => Err(missing(error, id)),
+    }
 }
 
 /// The call, told whether what it is about was made a moment ago.

@@ -5,11 +5,7 @@ use http::Request;
 use runtime::{KeyValue, Random};
 use scim::projection::Projection;
 
-use super::{
-    Outcome,
-    get::{missing, parsed, read},
-    write,
-};
+use super::{Outcome, get::fetch, write};
 use crate::{
     context::{Context, Graph},
     target,
@@ -26,9 +22,8 @@ pub(super) async fn patch<G: Graph, K: KeyValue, R: Random>(
     let write = match mapping::patch::blind(context.settings, &operations)? {
         Some(write) => write,
         None => {
-            let operation = read(context.settings, &Projection::all(&mapping::USER), id);
-            let response = context.send(&operation).await.map_err(|error| missing(error, id))?;
-            let before = mapping::render(context.settings, &parsed(&response.body)?, base);
+            let user = fetch(context, &Projection::all(&mapping::USER), id).await?;
+            let before = mapping::render(context.settings, &user, base);
             let mut after = before.clone();
             scim::patch::apply(&mut after, &operations, &mapping::USER)?;
             mapping::write::update(context.settings, &before, &after)?

@@ -30,7 +30,10 @@ pub(super) async fn update<G: Graph, K: KeyValue, R: Random>(
     let mut plan = plan(context, id, write, projection);
     plan.operations = plan.operations.into_iter().map(|operation| known(operation, before.as_ref())).collect();
     let outcomes = context.run(&plan).await.map_err(|error| missing(error, id))?;
-    let user = written(&plan, outcomes, id)?;
+    let mut user = written(&plan, outcomes, id)?;
+    if let Some(before) = &before {
+        user = laid_over(user, &before.properties());
+    }
     let resource = render(context, user, write, base, projection);
     let changes = changes(write);
     if !changes.is_empty() {
@@ -50,14 +53,18 @@ fn plan<G, K, R>(context: &Context<'_, G, K, R>, id: &str, write: &Write, projec
         let patch = Operation::patch(&path).permission("User.ReadWrite.All").body(bytes(&write.body));
         operations.push(if operations.is_empty() { patch } else { patch.after(0) });
     }
-    let read = read(context.settings, projection, id);
-    operations.push(match operations.len().checked_sub(1) {
-        Some(last) => read.after(last),
-        None => read,
-    });
+    // What is refused must leave the rest as it was.
+    let after = |operation: Operation, index: Option<usize>| match index {
+        Some(index) => operation.after(index),
+        None => operation,
+    };
+    let written = operations.len().checked_sub(1);
     if write.manager == Some(ManagerChange::Clear) {
-        operations.push(Operation::delete(format!("{path}/manager/$ref")).permission("User.ReadWrite.All"));
+        let clear = Operation::delete(format!("{path}/manager/$ref")).permission("User.ReadWrite.All");
+        operations.push(after(clear, written));
     }
+    // Not after the removal of the manager, which fails where there is none; the answer leaves the manager out anyway.
+    operations.push(after(read(context.settings, projection, id), written));
     Plan { operations }
 }
 
