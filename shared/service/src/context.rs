@@ -123,7 +123,8 @@ impl<G: Graph, K: KeyValue, R: Random> Context<'_, G, K, R> {
         Err(error)
     }
 
-    fn leave_out(&self, properties: Vec<gated::Property>) {
+    /// Notes what is left out, to be told with the answer.
+    pub(crate) fn leave_out(&self, properties: Vec<gated::Property>) {
         self.left_out.borrow_mut().extend(properties.into_iter().map(|property| (property.name, property.needs)));
     }
 }

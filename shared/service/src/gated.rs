@@ -62,6 +62,12 @@ pub(crate) fn without_known(operation: &Operation, known: &[Property]) -> (Opera
     }
 }
 
+/// The gated properties that `select` names and a link to a later page does not: they were left out of the first.
+pub(crate) fn left_out_of(link: &str, select: &str) -> Vec<Property> {
+    let is_selected = |property: &Property| select.split(',').any(|name| name == property.name);
+    GATED.into_iter().filter(|property| is_selected(property) && !link.contains(property.name)).collect()
+}
+
 /// Remembers what was refused. A store that fails only costs the next request a call.
 pub(crate) async fn remember<K: KeyValue>(store: &K, properties: &[Property], now: DateTime<Utc>) {
     let mut refused = refused(store).await;

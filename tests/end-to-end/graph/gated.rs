@@ -30,6 +30,10 @@ fn what_a_licence_forbids_is_left_out_and_reported() {
     assert_eq!(list.expect(200)["Resources"].as_array().unwrap().len(), 5);
     assert_eq!(calls(&list), 1);
     assert!(list.headers["x-left-out"].contains("signInActivity"));
+    // A later page follows a link that no longer names it, and says so too.
+    let next = server.get(&format!("/scim/v2/Users{asked}&count=5&startIndex=6"));
+    assert_eq!(next.expect(200)["Resources"].as_array().unwrap().len(), 5);
+    assert!(next.headers["x-left-out"].contains("signInActivity"));
 }
 
 #[test]

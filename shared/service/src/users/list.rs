@@ -28,7 +28,7 @@ use crate::{
     context::{Context, Graph},
     cursor,
     failure::Failure,
-    walk,
+    gated, walk,
 };
 
 /// The page where the caller does not say.
@@ -143,7 +143,9 @@ async fn by_cursor<G: Graph, K: KeyValue, R: Random>(
     let operation = if cursor.is_empty() {
         request.first(request.size.max(1), false)
     } else {
-        request.follow(&cursor::open(&context.seal, &request.fingerprint, cursor)?)
+        let link = cursor::open(&context.seal, &request.fingerprint, cursor)?;
+        context.leave_out(gated::left_out_of(&link, &request.selection.select));
+        request.follow(&link)
     };
     let mut page = read(context, request, &operation).await.map_err(expired)?;
     let next_cursor = page.next.take().map(|link| cursor::seal(&context.seal, &request.fingerprint, &link));
@@ -223,7 +225,10 @@ async fn by_index<G: Graph, K: KeyValue, R: Random>(
     let remembered = walk.link(index).filter(|_| index > 1).map(str::to_owned);
     let remembered = match remembered {
         Some(link) => match read(context, request, &request.follow(&link)).await {
-            Ok(page) => Some((page, walk.total)),
+            Ok(page) => {
+                context.leave_out(gated::left_out_of(&link, &request.selection.select));
+                Some((page, walk.total))
+            }
             // The memory is not the truth: the place is found again from the start.
             Err(ReadError::Expired) => None,
             Err(ReadError::Failed(failure)) => return Err(failure),
