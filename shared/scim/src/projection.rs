@@ -85,6 +85,11 @@ impl Projection {
         self.mode == Mode::Only
     }
 
+    /// Whether the client named attributes that it wants or does not want.
+    pub fn is_cut(&self) -> bool {
+        self.mode != Mode::Default
+    }
+
     /// Whether the attribute at this path is returned, or some part of it.
     ///
     /// The path may be a whole extension (its URN) and may hold a value filter, which does not count. A path that the

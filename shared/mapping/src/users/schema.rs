@@ -2,7 +2,7 @@
 
 use scim::schema::{Extension, ResourceType, Schema};
 
-use crate::attributes::{CORE_ATTRIBUTES, ENTERPRISE_ATTRIBUTES, ENTRA_ATTRIBUTES, ON_PREMISES_ATTRIBUTES};
+use super::attributes::{CORE_ATTRIBUTES, ENTERPRISE_ATTRIBUTES, ENTRA_ATTRIBUTES, ON_PREMISES_ATTRIBUTES};
 
 /// The enterprise extension (RFC 7643 section 4.3).
 pub const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";

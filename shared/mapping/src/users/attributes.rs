@@ -47,6 +47,12 @@ static MANAGER: &[Attribute] = &[
     Attribute::string("displayName").read_only().describe("The manager's display name"),
 ];
 
+static GROUP_LINK: &[Attribute] = &[
+    Attribute::string("value").case_exact().read_only().describe("The id of the group"),
+    Attribute::reference("$ref", &["Group"]).read_only().describe("The address of the group's resource"),
+    Attribute::string("display").read_only().describe("The group's display name"),
+];
+
 static SIGN_IN_ACTIVITY: &[Attribute] = &[
     Attribute::date_time("lastSignInDateTime").read_only().describe("The last interactive try, successful or not"),
     Attribute::date_time("lastNonInteractiveSignInDateTime").read_only().describe("The last try by a client"),
@@ -71,7 +77,7 @@ static EXTENSION_ATTRIBUTES: &[Attribute] = &[
     Attribute::string("extensionAttribute15").describe("Extension attribute 15"),
 ];
 
-pub(crate) static CORE_ATTRIBUTES: &[Attribute] = &[
+pub(super) static CORE_ATTRIBUTES: &[Attribute] = &[
     Attribute::string("userName")
         .required()
         .unique(Uniqueness::Server)
@@ -91,6 +97,11 @@ pub(crate) static CORE_ATTRIBUTES: &[Attribute] = &[
     Attribute::complex("addresses", ADDRESS)
         .many()
         .describe("Postal addresses, and the office as the one of type other"),
+    Attribute::complex("groups", GROUP_LINK)
+        .many()
+        .read_only()
+        .returned(Returned::Request)
+        .describe("The groups that the user is directly a member of; all of them"),
     Attribute::complex("ims", IM).many().read_only().describe("Instant messaging addresses"),
     Attribute::string("city").describe("The city, as in the address of type work"),
     Attribute::string("state").describe("The state or province, as in the address of type work"),
@@ -105,7 +116,7 @@ pub(crate) static CORE_ATTRIBUTES: &[Attribute] = &[
         .describe("When the user leaves; needs a User-LifeCycleInfo permission"),
 ];
 
-pub(crate) static ENTERPRISE_ATTRIBUTES: &[Attribute] = &[
+pub(super) static ENTERPRISE_ATTRIBUTES: &[Attribute] = &[
     Attribute::string("employeeNumber").describe("The employee number"),
     Attribute::string("costCenter").describe("The cost centre"),
     Attribute::string("organization").describe("The company"),
@@ -114,7 +125,7 @@ pub(crate) static ENTERPRISE_ATTRIBUTES: &[Attribute] = &[
     Attribute::complex("manager", MANAGER).describe("The user's manager"),
 ];
 
-pub(crate) static ENTRA_ATTRIBUTES: &[Attribute] = &[
+pub(super) static ENTRA_ATTRIBUTES: &[Attribute] = &[
     Attribute::string("creationType").read_only().describe("How the account came to be"),
     Attribute::date_time("employeeHireDate").describe("When the user starts to work"),
     Attribute::date_time("employeeLeaveDateTime")
@@ -141,10 +152,20 @@ pub(crate) static ENTRA_ATTRIBUTES: &[Attribute] = &[
         .read_only()
         .returned(Returned::Request)
         .describe("When the user last signed in; needs AuditLog.Read.All and a P1 or P2 licence"),
+    Attribute::complex("transitiveGroups", GROUP_LINK)
+        .many()
+        .read_only()
+        .returned(Returned::Request)
+        .describe("The groups that the user is a member of, directly or through others"),
+    Attribute::complex("ownedGroups", GROUP_LINK)
+        .many()
+        .read_only()
+        .returned(Returned::Request)
+        .describe("The groups that the user owns"),
     Attribute::string("usageLocation").describe("The country of use, ISO 3166-1 alpha-2"),
     Attribute::string("userType").canonical(&["Member", "Guest"]).describe("Member or Guest"),
 ];
 
-pub(crate) static ON_PREMISES_ATTRIBUTES: &[Attribute] =
+pub(super) static ON_PREMISES_ATTRIBUTES: &[Attribute] =
     &[Attribute::complex("onPremisesExtensionAttributes", EXTENSION_ATTRIBUTES)
         .describe("Read-only for a user that is synchronised from on premises")];

@@ -1,0 +1,20 @@
+//! Groups: `/Groups` and Graph's `/groups`.
+
+mod attributes;
+mod schema;
+mod table;
+
+pub use self::schema::{ENTRA_GROUP, GROUP, GROUP_SCHEMA};
+use crate::mapping::Mapping;
+
+/// Groups of every kind.
+pub static GROUPS: Mapping = Mapping {
+    resource_type: &GROUP,
+    collection: "/groups",
+    rows: table::ROWS,
+    links: table::LINKS,
+    reading: "Group.Read.All",
+    writing: "Group.ReadWrite.All",
+    creating: "Group.Create",
+    kept: &["membershipRule", "membershipRuleProcessingState", "visibility", "securityEnabled"],
+};

@@ -1,0 +1,82 @@
+//! The attributes of groups, as `/Schemas` describes them.
+
+use scim::schema::{Attribute, Returned};
+
+static LINKED: &[Attribute] = &[
+    Attribute::string("value").case_exact().immutable().describe("The id"),
+    Attribute::reference("$ref", &["User", "Group", "ServicePrincipal", "Contact"])
+        .read_only()
+        .describe("The address of the resource"),
+    Attribute::string("type").read_only().describe("The type of the resource, such as User or Group"),
+    Attribute::string("display").read_only().describe("The display name"),
+];
+
+static SHOWN: &[Attribute] = &[
+    Attribute::string("value").case_exact().read_only().describe("The id"),
+    Attribute::reference("$ref", &["User", "Group", "ServicePrincipal", "Contact"])
+        .read_only()
+        .describe("The address of the resource"),
+    Attribute::string("type").read_only().describe("The type of the resource, such as User or Group"),
+    Attribute::string("display").read_only().describe("The display name"),
+];
+
+static GROUP_LINK: &[Attribute] = &[
+    Attribute::string("value").case_exact().read_only().describe("The id of the group"),
+    Attribute::reference("$ref", &["Group"]).read_only().describe("The address of the group's resource"),
+    Attribute::string("display").read_only().describe("The group's display name"),
+];
+
+pub(super) static CORE_ATTRIBUTES: &[Attribute] = &[
+    Attribute::string("displayName").required().describe("The name of the group; Entra does not keep it unique"),
+    Attribute::complex("members", LINKED)
+        .many()
+        .describe("Users, groups, service principals and contacts that are members; all of them"),
+];
+
+pub(super) static ENTRA_ATTRIBUTES: &[Attribute] = &[
+    Attribute::string("description").describe("What the group is for"),
+    Attribute::string("groupTypes")
+        .many()
+        .immutable()
+        .canonical(&["Unified", "DynamicMembership"])
+        .describe("Unified for a Microsoft 365 group, DynamicMembership where a rule makes the members"),
+    Attribute::boolean("mailEnabled").immutable().describe("Whether the group has a mailbox"),
+    Attribute::string("mailNickname").describe("The mail alias; made from the display name where it is missing"),
+    Attribute::boolean("securityEnabled").describe("Whether the group can be given rights"),
+    Attribute::string("membershipRule").describe("The rule of a dynamic group"),
+    Attribute::string("membershipRuleProcessingState")
+        .canonical(&["On", "Paused"])
+        .describe("Whether the rule of a dynamic group is at work"),
+    Attribute::string("visibility")
+        .canonical(&["Private", "Public", "HiddenMembership"])
+        .describe("Who may join a Microsoft 365 group and see its members"),
+    Attribute::boolean("isAssignableToRole").immutable().describe("Whether directory roles can be given to the group"),
+    Attribute::string("classification").describe("How sensitive the group is"),
+    Attribute::string("mail").read_only().describe("The e-mail address"),
+    Attribute::string("proxyAddresses").many().read_only().describe("All e-mail addresses"),
+    Attribute::date_time("expirationDateTime").read_only().describe("When the group expires"),
+    Attribute::date_time("renewedDateTime").read_only().describe("When the group was last renewed"),
+    Attribute::string("securityIdentifier").read_only().describe("The security identifier"),
+    Attribute::boolean("onPremisesSyncEnabled").read_only().describe("Whether the group comes from on premises"),
+    Attribute::string("onPremisesSAMAccountName").read_only().describe("The account name on premises"),
+    Attribute::string("onPremisesSecurityIdentifier").read_only().describe("The security identifier on premises"),
+    Attribute::complex("owners", LINKED)
+        .many()
+        .returned(Returned::Request)
+        .describe("Users and service principals that own the group"),
+    Attribute::complex("transitiveMembers", SHOWN)
+        .many()
+        .read_only()
+        .returned(Returned::Request)
+        .describe("The members, and those of the groups among them"),
+    Attribute::complex("memberOf", GROUP_LINK)
+        .many()
+        .read_only()
+        .returned(Returned::Request)
+        .describe("The groups that this group is a member of"),
+    Attribute::complex("transitiveMemberOf", GROUP_LINK)
+        .many()
+        .read_only()
+        .returned(Returned::Request)
+        .describe("The groups that this group is a member of, directly or through others"),
+];

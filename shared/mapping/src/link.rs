@@ -1,0 +1,88 @@
+//! Relationships between directory objects: a user's manager, a group's members.
+
+/// A relationship of Graph and the SCIM attribute that shows it.
+#[derive(Debug)]
+pub struct Link {
+    /// The URN of the extension, or `None` for the core schema.
+    pub schema: Option<&'static str>,
+    /// The attribute's name; its parts are `value`, `$ref`, `type` and `display`.
+    pub attribute: &'static str,
+    /// Graph's name, below the object: `members`.
+    pub navigation: &'static str,
+    /// Whether there may be several.
+    pub many: bool,
+    /// The only type of resource that is shown; the others of the relationship are left out.
+    pub only: Option<&'static str>,
+    /// How it is written: the collection in which a reference names its object, and the permission. `None`: not at all.
+    pub written: Option<(&'static str, &'static str)>,
+    /// The permission that a read needs.
+    pub reading: &'static str,
+}
+
+impl Link {
+    /// A relationship with one object, read by `$expand`.
+    pub(crate) const fn one(attribute: &'static str, navigation: &'static str) -> Self {
+        Self { schema: None, attribute, navigation, many: false, only: None, written: None, reading: "" }
+    }
+
+    /// A relationship with any number of objects, read apart: `$expand` ends at twenty of them.
+    pub(crate) const fn many(attribute: &'static str, navigation: &'static str) -> Self {
+        Self { schema: None, attribute, navigation, many: true, only: None, written: None, reading: "" }
+    }
+
+    pub(crate) const fn of(mut self, schema: &'static str) -> Self {
+        self.schema = Some(schema);
+        self
+    }
+
+    pub(crate) const fn only(mut self, resource_type: &'static str) -> Self {
+        self.only = Some(resource_type);
+        self
+    }
+
+    pub(crate) const fn written(mut self, collection: &'static str, permission: &'static str) -> Self {
+        self.written = Some((collection, permission));
+        self
+    }
+
+    pub(crate) const fn reading(mut self, permission: &'static str) -> Self {
+        self.reading = permission;
+        self
+    }
+
+    /// The SCIM path, as a projection names it.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match self.schema {
+            Some(schema) => format!("{schema}:{}", self.attribute),
+            None => self.attribute.to_owned(),
+        }
+    }
+}
+
+/// A type of directory object, and the SCIM resource type behind which it is found.
+struct Kind {
+    graph: &'static str,
+    name: &'static str,
+    endpoint: &'static str,
+}
+
+/// What may stand at the other end of a relationship
+/// (<https://learn.microsoft.com/graph/api/resources/directoryobject>).
+const KINDS: [Kind; 8] = [
+    Kind { graph: "user", name: "User", endpoint: "Users" },
+    Kind { graph: "group", name: "Group", endpoint: "Groups" },
+    Kind { graph: "servicePrincipal", name: "ServicePrincipal", endpoint: "ServicePrincipals" },
+    Kind { graph: "orgContact", name: "Contact", endpoint: "Contacts" },
+    Kind { graph: "device", name: "Device", endpoint: "Devices" },
+    Kind { graph: "application", name: "Application", endpoint: "Applications" },
+    Kind { graph: "directoryRole", name: "DirectoryRole", endpoint: "DirectoryRoles" },
+    Kind { graph: "administrativeUnit", name: "AdministrativeUnit", endpoint: "AdministrativeUnits" },
+];
+
+/// The name and the endpoint of the resource type for an `@odata.type` such as `#microsoft.graph.user`.
+pub(crate) fn resource_type_of(odata_type: Option<&str>) -> (&'static str, &'static str) {
+    let graph = odata_type.and_then(|name| name.strip_prefix("#microsoft.graph.")).unwrap_or_default();
+    let known = KINDS.iter().find(|kind| kind.graph == graph);
+    known.map_or(("DirectoryObject", "DirectoryObjects"), |kind| (kind.name, kind.endpoint))
+}

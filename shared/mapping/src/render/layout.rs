@@ -1,0 +1,125 @@
+//! What a resource is made of, in order: the rows of the table, grouped into attributes.
+
+use scim::projection::Projection;
+
+use super::scan::Branch;
+use crate::{
+    Settings,
+    link::Link,
+    mapping::Mapping,
+    table::{Row, Shape},
+};
+
+/// The attributes of a resource and the slots of their values.
+#[derive(Debug, Default)]
+pub(super) struct Layout {
+    pub(super) id: usize,
+    pub(super) created: Option<usize>,
+    /// Of the core schema, then of each extension.
+    pub(super) schemas: Vec<(Option<&'static str>, Vec<Node>)>,
+}
+
+/// An attribute.
+#[derive(Debug)]
+pub(super) enum Node {
+    /// A value as it is.
+    Plain { name: &'static str, value: Source },
+    /// An object of values.
+    Complex { name: &'static str, parts: Vec<(&'static str, Source)> },
+    /// An array of objects.
+    Elements { name: &'static str, elements: Vec<Element> },
+    /// Other resources.
+    Linked { link: &'static Link, slot: usize },
+}
+
+/// Where a value comes from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Source {
+    pub(super) slot: usize,
+    /// Whether it is the first item of Graph's array.
+    pub(super) first: bool,
+}
+
+/// Elements of one type.
+#[derive(Debug)]
+pub(super) enum Element {
+    /// One, of these parts.
+    One { kind: &'static str, parts: Vec<(&'static str, Source)> },
+    /// One for each item of Graph's array that starts with the prefix.
+    Many { kind: &'static str, slot: usize, prefix: &'static str },
+}
+
+impl Layout {
+    pub(super) fn new(
+        mapping: &'static Mapping,
+        settings: &Settings,
+        projection: &Projection,
+        branch: &mut Branch,
+    ) -> Self {
+        let id = branch.slot("id");
+        let created = projection.includes("meta.created").then(|| branch.slot("createdDateTime"));
+        let mut layout = Self { id, created, schemas: vec![(None, Vec::new())] };
+        for row in mapping.rows.iter().filter(|row| projection.includes(&row.path())) {
+            if let Some(path) = settings.property_of(row) {
+                let slot = branch.slot(path);
+                layout.with_schema(row.schema, |nodes| put(nodes, row, slot));
+            }
+        }
+        for link in mapping.links.iter().filter(|link| projection.includes(&link.path())) {
+            let slot = branch.slot(link.navigation);
+            layout.with_schema(link.schema, |nodes| nodes.push(Node::Linked { link, slot }));
+        }
+        layout
+    }
+
+    fn with_schema(&mut self, schema: Option<&'static str>, change: impl FnOnce(&mut Vec<Node>)) {
+        match self.schemas.iter_mut().find(|(known, _)| *known == schema) {
+            Some((_, nodes)) => change(nodes),
+            None => {
+                let mut nodes = Vec::new();
+                change(&mut nodes);
+                self.schemas.push((schema, nodes));
+            }
+        }
+    }
+}
+
+fn put(nodes: &mut Vec<Node>, row: &'static Row, slot: usize) {
+    let source = Source { slot, first: row.property.shape == Shape::First };
+    let name = row.attribute;
+    match (row.element, row.sub_attribute) {
+        (Some(kind), part) => put_element(nodes, row, kind, part.unwrap_or("value"), source),
+        (None, None) => nodes.push(Node::Plain { name, value: source }),
+        (None, Some(part)) => {
+            let known = nodes.iter_mut().find_map(|node| match node {
+                Node::Complex { name: known, parts } if *known == name => Some(parts),
+                _ => None,
+            });
+            match known {
+                Some(parts) => parts.push((part, source)),
+                None => nodes.push(Node::Complex { name, parts: vec![(part, source)] }),
+            }
+        }
+    }
+}
+
+fn put_element(nodes: &mut Vec<Node>, row: &'static Row, kind: &'static str, part: &'static str, source: Source) {
+    let index = nodes.iter().position(|node| matches!(node, Node::Elements { name, .. } if *name == row.attribute));
+    let index = index.unwrap_or_else(|| {
+        nodes.push(Node::Elements { name: row.attribute, elements: Vec::new() });
+        nodes.len() - 1
+    });
+    let Some(Node::Elements { elements, .. }) = nodes.get_mut(index) else { return };
+    if let Shape::Many(prefix) = row.property.shape {
+        elements.push(Element::Many { kind, slot: source.slot, prefix });
+        return;
+    }
+    let known = elements.iter_mut().find_map(|element| match element {
+        Element::One { kind: known, parts } if *known == kind => Some(parts),
+        _ => None,
+    });
+    match known {
+        Some(parts) => parts.push((part, source)),
+        None => elements.push(Element::One { kind, parts: vec![(part, source)] }),
+    }
+}

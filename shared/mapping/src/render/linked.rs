@@ -1,0 +1,79 @@
+//! The other end of a relationship.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::link::{Link, resource_type_of};
+
+/// A directory object as a relationship shows it.
+#[derive(Debug, Deserialize)]
+pub struct Linked<'a> {
+    #[serde(rename = "@odata.type", borrow, default)]
+    odata_type: Option<Cow<'a, str>>,
+    /// The id.
+    #[serde(borrow)]
+    pub id: Cow<'a, str>,
+    #[serde(rename = "displayName", borrow, default)]
+    display_name: Option<&'a RawValue>,
+}
+
+impl Linked<'_> {
+    /// The name and the endpoint of its resource type.
+    fn resource_type(&self, link: &Link) -> (&'static str, &'static str) {
+        match (&self.odata_type, link.written) {
+            // Where all are of one type, Graph need not say so.
+            (None, Some(("/users", _))) => ("User", "Users"),
+            (odata_type, _) => resource_type_of(odata_type.as_deref()),
+        }
+    }
+}
+
+/// Writes `"manager":{...}` or `"members":[...]`; nothing where there is none.
+pub(super) fn write(link: &Link, text: &str, base: &str, out: &mut Vec<u8>) -> serde_json::Result<()> {
+    let start = out.len();
+    out.extend_from_slice(b",\"");
+    out.extend_from_slice(link.attribute.as_bytes());
+    out.extend_from_slice(b"\":");
+    if !link.many {
+        return one(link, &serde_json::from_str(text)?, base, out);
+    }
+    out.push(b'[');
+    let begin = out.len();
+    for linked in serde_json::from_str::<Vec<Linked<'_>>>(text)? {
+        let (name, _) = linked.resource_type(link);
+        if link.only.is_some_and(|only| only != name) {
+            continue;
+        }
+        if out.len() > begin {
+            out.push(b',');
+        }
+        one(link, &linked, base, out)?;
+    }
+    if out.len() == begin {
+        out.truncate(start);
+    } else {
+        out.push(b']');
+    }
+    Ok(())
+}
+
+fn one(link: &Link, linked: &Linked<'_>, base: &str, out: &mut Vec<u8>) -> serde_json::Result<()> {
+    let (name, endpoint) = linked.resource_type(link);
+    out.extend_from_slice(b"{\"value\":");
+    serde_json::to_writer(&mut *out, &linked.id)?;
+    out.extend_from_slice(b",\"$ref\":");
+    serde_json::to_writer(&mut *out, &format!("{base}/{endpoint}/{}", linked.id))?;
+    if link.many && link.only.is_none() {
+        out.extend_from_slice(b",\"type\":\"");
+        out.extend_from_slice(name.as_bytes());
+        out.push(b'"');
+    }
+    if let Some(display_name) = linked.display_name.map(RawValue::get).filter(|name| *name != "null") {
+        out.extend_from_slice(if link.many { b",\"display\":" } else { b",\"displayName\":" });
+        out.extend_from_slice(display_name.as_bytes());
+    }
+    out.push(b'}');
+    Ok(())
+}

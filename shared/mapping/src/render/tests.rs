@@ -1,0 +1,128 @@
+use serde_json::json;
+
+use super::*;
+use crate::{ENTERPRISE, GROUPS, USER, USERS};
+
+fn render(mapping: &'static Mapping, projection: &Projection, object: &Value, parts: &[(&str, &str)]) -> Value {
+    let settings = Settings::new("11111111-2222-3333-4444-555555555555", "");
+    let renderer = Renderer::new(mapping, &settings, projection, "http://h/scim/v2");
+    renderer.value(&object.to_string(), parts).unwrap()
+}
+
+#[test]
+fn a_full_user_becomes_a_resource() {
+    let user = json!({
+        "id": "7", "userPrincipalName": "a@b.c", "displayName": "Ana \"A\"", "givenName": null, "mail": "a@b.c",
+        "otherMails": ["x@y.z"], "proxyAddresses": ["SMTP:a@b.c", "smtp:b@b.c"], "businessPhones": ["1", "2"],
+        "city": "Köln", "officeLocation": "4/12", "employeeOrgData": { "costCenter": "77", "division": null },
+        "manager": { "id": "9", "displayName": "Bo" }, "createdDateTime": "2026-01-01T00:00:00Z",
+        "extension_11111111222233334444555555555555_externalId": "E1", "accountEnabled": false,
+        "onPremisesExtensionAttributes": null, "unknown": { "a": [1, { "b": 2 }] },
+    });
+    let resource = render(&USERS, &Projection::all(&USER), &user, &[]);
+    assert_eq!(resource["displayName"], "Ana \"A\"");
+    assert_eq!(resource["externalId"], "E1");
+    assert_eq!(resource["active"], false);
+    assert_eq!(
+        resource["emails"],
+        json!([
+            { "value": "a@b.c", "type": "work", "primary": true },
+            { "value": "x@y.z", "type": "other" },
+            { "value": "b@b.c", "type": "proxyAddress" },
+        ])
+    );
+    assert_eq!(resource["phoneNumbers"], json!([{ "value": "1", "type": "work" }]));
+    assert_eq!(
+        resource["addresses"],
+        json!([{ "locality": "Köln", "type": "work" }, { "formatted": "4/12", "type": "other" }])
+    );
+    assert_eq!(resource["employeeOrgData"], json!({ "costCenter": "77" }));
+    assert_eq!(
+        resource[ENTERPRISE]["manager"],
+        json!({ "value": "9", "$ref": "http://h/scim/v2/Users/9", "displayName": "Bo" })
+    );
+    assert!(resource.get("name").is_none() && resource.get("groups").is_none());
+    assert_eq!(resource["meta"]["created"], "2026-01-01T00:00:00Z");
+    assert_eq!(resource["meta"]["location"], "http://h/scim/v2/Users/7");
+    assert_eq!(resource["schemas"].as_array().map(Vec::len), Some(3));
+}
+
+#[test]
+fn a_version_stands_for_the_whole() {
+    let settings = Settings::default();
+    let text = |projection: &Projection, name: &str| {
+        let renderer = Renderer::new(&USERS, &settings, projection, "http://h");
+        renderer.resource(&json!({ "id": "7", "displayName": name }).to_string(), &[]).unwrap()
+    };
+    let whole = Projection::all(&USER);
+    let (ana, bo) = (text(&whole, "Ana"), text(&whole, "Bo"));
+    assert_eq!(Renderer::version(&ana).map(str::len), Some(16));
+    assert_ne!(Renderer::version(&ana), Renderer::version(&bo));
+    assert_eq!(ana, text(&whole, "Ana"));
+    let cut = Projection::parse(Some("displayName"), None, &USER).unwrap();
+    assert_eq!(Renderer::version(&text(&cut, "Ana")), None);
+    let cut: Value = serde_json::from_str(&text(&cut, "Ana")).unwrap();
+    assert_eq!(cut, json!({ "schemas": [USER.schema.id], "id": "7", "displayName": "Ana" }));
+}
+
+#[test]
+fn members_tell_what_they_are() {
+    let members = json!([
+        { "@odata.type": "#microsoft.graph.user", "id": "1", "displayName": "Ana" },
+        { "@odata.type": "#microsoft.graph.group", "id": "2", "displayName": null },
+    ]);
+    let object = json!({ "id": "7", "displayName": "G", "members": [] });
+    let projection = Projection::all(GROUPS.resource_type);
+    assert_eq!(render(&GROUPS, &projection, &object, &[]).get("members"), None);
+    assert_eq!(
+        render(&GROUPS, &projection, &object, &[("members", &members.to_string())])["members"],
+        json!([
+            { "value": "1", "$ref": "http://h/scim/v2/Users/1", "type": "User", "display": "Ana" },
+            { "value": "2", "$ref": "http://h/scim/v2/Groups/2", "type": "Group" },
+        ])
+    );
+    let projection = Projection::parse(Some("groups"), None, &USER).unwrap();
+    let parts = json!([
+        { "@odata.type": "#microsoft.graph.directoryRole", "id": "1", "displayName": "R" },
+        { "@odata.type": "#microsoft.graph.group", "id": "2", "displayName": "G" },
+    ]);
+    assert_eq!(
+        render(&USERS, &projection, &json!({ "id": "7" }), &[("memberOf", &parts.to_string())])["groups"],
+        json!([{ "value": "2", "$ref": "http://h/scim/v2/Groups/2", "display": "G" }])
+    );
+}
+
+#[test]
+fn a_page_is_rendered_as_it_is_read() {
+    let projection = Projection::parse(Some("userName"), None, &USER).unwrap();
+    let settings = Settings::default();
+    let renderer = Renderer::new(&USERS, &settings, &projection, "http://h");
+    let page = json!({
+        "@odata.context": "x", "@odata.count": 3, "@odata.nextLink": "http://next",
+        "value": [{ "id": "1", "userPrincipalName": "a" }, { "userPrincipalName": "b", "id": "2" }],
+    });
+    let mut out = b"[".to_vec();
+    let info = renderer.page(page.to_string().as_bytes(), &mut out).unwrap();
+    assert_eq!((info.length, info.next.as_deref(), info.count), (2, Some("http://next"), Some(3)));
+    out.push(b']');
+    let resources: Vec<Value> = serde_json::from_slice(&out).unwrap();
+    assert_eq!(resources[1]["userName"], "b");
+    assert!(renderer.page(b"<html>", &mut Vec::new()).is_err());
+}
+
+#[test]
+fn every_row_and_link_is_an_attribute_of_the_schema() {
+    for mapping in [&USERS, &GROUPS] {
+        let target = |path: &str| scim::path::AttributePath::parse(path).unwrap().resolve(mapping.resource_type);
+        for row in mapping.rows {
+            let target = target(&row.path());
+            assert!(target.is_some(), "{} is in the table and not in the schema", row.path());
+            let element_types = target.map(|target| target.attribute.sub_attribute("type").is_some());
+            assert_eq!(element_types, Some(row.element.is_some()), "{}", row.path());
+        }
+        for link in mapping.links {
+            let multi_valued = target(&link.path()).map(|target| target.attribute.multi_valued);
+            assert_eq!(multi_valued, Some(link.many), "{}", link.path());
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Users: `/Users` and Graph's `/users`.
+
+mod attributes;
+mod columns;
+mod schema;
+mod table;
+
+pub use self::{
+    columns::{COLUMNS, Column, ColumnKind, ColumnSource, DELTA_SELECT},
+    schema::{ENTERPRISE, ENTRA, ON_PREMISES, USER, USER_SCHEMA},
+};
+use crate::mapping::Mapping;
+
+/// User accounts.
+pub static USERS: Mapping = Mapping {
+    resource_type: &USER,
+    collection: "/users",
+    rows: table::ROWS,
+    links: table::LINKS,
+    reading: "User.Read.All",
+    writing: "User.ReadWrite.All",
+    creating: "User.ReadWrite.All",
+    kept: &["userType", "onPremisesImmutableId", "employeeLeaveDateTime", "mySite"],
+};
