@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use crate::{
     Settings,
-    table::{Capability, Row, Shape, USER_ROWS},
+    mapping::Mapping,
+    table::{Capability, Row, Shape},
 };
 
 /// What a SCIM filter means to Graph.
@@ -33,18 +34,19 @@ pub enum Translation {
 /// # Errors
 ///
 /// `invalidFilter` for what Graph cannot filter by, with what it can.
-pub fn translate(settings: &Settings, filter: &Filter) -> Result<Translation> {
+pub fn translate(mapping: &'static Mapping, settings: &Settings, filter: &Filter) -> Result<Translation> {
     match filter {
         Filter::And(conditions) => {
-            let parts = conditions.iter().map(|part| translate(settings, part)).collect::<Result<Vec<_>>>()?;
+            let parts = conditions.iter().map(|part| translate(mapping, settings, part)).collect::<Result<Vec<_>>>()?;
             Ok(join(parts, " and "))
         }
         Filter::Or(alternatives) => {
-            let parts = alternatives.iter().map(|part| translate(settings, part)).collect::<Result<Vec<_>>>()?;
+            let parts =
+                alternatives.iter().map(|part| translate(mapping, settings, part)).collect::<Result<Vec<_>>>()?;
             Ok(any(parts))
         }
-        Filter::Compare(path, operator, value) => compare(settings, path, None, *operator, value),
-        Filter::ValuePath(path, inner) => value_path(settings, path, inner),
+        Filter::Compare(path, operator, value) => compare(mapping, settings, path, None, *operator, value),
+        Filter::ValuePath(path, inner) => value_path(mapping, settings, path, inner),
         Filter::Not(_) => Err(unsupported("not")),
         Filter::Present(_) => Err(unsupported("pr")),
     }
@@ -87,7 +89,12 @@ fn any(parts: Vec<Translation>) -> Translation {
 }
 
 /// `emails[type eq "work" and value eq "x"]`: the type picks the property, the rest compares it.
-fn value_path(settings: &Settings, path: &AttributePath, inner: &Filter) -> Result<Translation> {
+fn value_path(
+    mapping: &'static Mapping,
+    settings: &Settings,
+    path: &AttributePath,
+    inner: &Filter,
+) -> Result<Translation> {
     let mut element = None;
     let mut comparisons = Vec::new();
     for condition in inner.conditions() {
@@ -107,7 +114,7 @@ fn value_path(settings: &Settings, path: &AttributePath, inner: &Filter) -> Resu
         .map(|(sub, operator, value)| {
             let mut path = path.clone();
             path.sub_attribute = Some(sub.name.clone());
-            compare(settings, &path, element.as_deref(), operator, value)
+            compare(mapping, settings, &path, element.as_deref(), operator, value)
         })
         .collect::<Result<Vec<_>>>()?;
     if parts.is_empty() {
@@ -117,6 +124,7 @@ fn value_path(settings: &Settings, path: &AttributePath, inner: &Filter) -> Resu
 }
 
 fn compare(
+    mapping: &'static Mapping,
     settings: &Settings,
     path: &AttributePath,
     element: Option<&str>,
@@ -128,7 +136,14 @@ fn compare(
         return Ok(Translation::Query { text, advanced: false, unique: true });
     }
     let sub_attribute = path.sub_attribute.as_deref();
-    let rows: Vec<_> = USER_ROWS
+    if let Some(link) = mapping.link(path.schema.as_deref(), &path.name).filter(|link| !link.many)
+        && matches!((sub_attribute, operator), (None | Some("value"), Operator::Equal))
+    {
+        let text = format!("{}/id eq {}", link.navigation, literal(value));
+        return Ok(Translation::Query { text, advanced: false, unique: false });
+    }
+    let rows: Vec<_> = mapping
+        .rows
         .iter()
         .filter(|row| row.schema == path.schema.as_deref() && row.attribute == path.name)
         .filter(|row| {
@@ -165,7 +180,7 @@ fn term(settings: &Settings, row: &'static Row, operator: Operator, value: &Valu
     let (prefix, many) = match row.property.shape {
         Shape::Many(prefix) => (prefix, true),
         Shape::First => ("", true),
-        Shape::Single | Shape::Manager => ("", false),
+        Shape::Single => ("", false),
     };
     let literal = match value {
         Value::String(text) if !prefix.is_empty() => literal(&Value::String(format!("{prefix}{text}"))),
@@ -202,7 +217,7 @@ mod tests {
     fn check(filter: &str, expected: &str) {
         let settings = Settings { external_id: Some("extension_x_externalId".to_owned()) };
         let filter = Filter::parse(filter).and_then(|filter| filter.resolve(&crate::USER)).unwrap();
-        let actual = match translate(&settings, &filter) {
+        let actual = match translate(&crate::USERS, &settings, &filter) {
             Ok(Translation::Nothing) => "nothing".to_owned(),
             Ok(Translation::Query { text, advanced, .. }) => format!("{text}{}", if advanced { " !" } else { "" }),
             Err(error) => format!("{}: {}", error.status, error.detail),

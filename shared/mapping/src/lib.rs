@@ -1,24 +1,35 @@
 //! Which Microsoft Graph property is which SCIM attribute, person attribute and SQL column.
 //!
-//! [`table`] holds the facts, a row a pair; the other modules are the one interpreter that reads them:
-//! [`read`] turns a Graph user into a SCIM resource, [`write`] goes the other way, [`patch`] compiles a PATCH without
-//! reading the user where that is safe, and [`filter`] turns a SCIM filter into `$filter`. Nothing here does I/O.
+//! A folder for each resource type holds the facts: its schema, a row for each pair of attribute and property, its
+//! relationships. The other modules are the one interpreter that reads them: [`selection`] says what to ask Graph for,
+//! [`Renderer`] turns Graph's objects into SCIM resources, [`write`] goes the other way, [`patch`] compiles a PATCH without
+//! reading the object where that is safe, [`filter`] turns a SCIM filter into `$filter`. Nothing here does I/O.
 
-mod attributes;
-mod columns;
 pub mod filter;
+mod groups;
+mod link;
+mod mapping;
+mod members;
 pub mod patch;
-pub mod read;
-mod schema;
+mod render;
+mod selection;
 mod table;
+mod users;
 pub mod write;
 
 pub use crate::{
-    columns::{COLUMNS, Column, ColumnKind, ColumnSource, DELTA_SELECT},
-    read::{render, selection},
-    schema::{ENTERPRISE, ENTRA, ON_PREMISES, USER, USER_SCHEMA},
-    table::{Capability, Property, Row, Shape, USER_ROWS},
-    write::{ManagerChange, Write},
+    groups::{ENTRA_GROUP, GROUP, GROUP_SCHEMA, GROUPS},
+    link::Link,
+    mapping::Mapping,
+    members::Members,
+    render::{Linked, Page, Renderer, Unreadable},
+    selection::{Reading, Selection, selection},
+    table::{Capability, Property, Row, Shape},
+    users::{
+        COLUMNS, Column, ColumnKind, ColumnSource, DELTA_SELECT, ENTERPRISE, ENTRA, ON_PREMISES, USER, USER_SCHEMA,
+        USERS,
+    },
+    write::{Change, LinkChange, Write},
 };
 
 /// What a deployment chooses about the mapping.
@@ -45,7 +56,7 @@ impl Settings {
 
     /// The Graph property of `row`: its own, or the deployment's choice for `externalId`.
     #[must_use]
-    pub fn property_of(&self, row: &'static Row) -> Option<&str> {
+    pub fn property_of<'a>(&'a self, row: &'static Row) -> Option<&'a str> {
         if row.property.path == table::EXTERNAL_ID { self.external_id.as_deref() } else { Some(row.property.path) }
     }
 }

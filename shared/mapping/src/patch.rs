@@ -1,4 +1,4 @@
-//! A PATCH compiled without reading the user, where what it does cannot depend on what is there.
+//! A PATCH compiled without reading the object, where what it does cannot depend on what is there.
 //!
 //! Most updates set single values. They become one `PATCH /users/{id}`; only an operation on a set of values (adding one
 //! of several other e-mail addresses, say) has to see the set first. An element of a fixed type, such as
@@ -14,19 +14,22 @@ use serde_json::{Value, json};
 
 use crate::{
     Settings, Write,
-    schema::{ENTRA, USER},
-    table::{Access, Row, Shape, USER_ROWS},
+    link::Link,
+    mapping::Mapping,
+    table::{Access, Row, Shape},
+    users::ENTRA,
+    write::{Change, ids, nothing},
 };
 
-/// The writes of `operations`, or `None` where the user must be read first.
+/// The writes of `operations`, or `None` where the object must be read first.
 ///
 /// # Errors
 ///
 /// `mutability` or `invalidValue` when a value cannot be written.
-pub fn blind(settings: &Settings, operations: &[Operation]) -> Result<Option<Write>> {
+pub fn blind(mapping: &'static Mapping, settings: &Settings, operations: &[Operation]) -> Result<Option<Write>> {
     let mut write = Write::default();
     for operation in operations {
-        if !apply(settings, operation, &mut write)? {
+        if !apply(mapping, settings, operation, &mut write)? {
             return Ok(None);
         }
     }
@@ -34,15 +37,19 @@ pub fn blind(settings: &Settings, operations: &[Operation]) -> Result<Option<Wri
 }
 
 /// Whether the operation could be applied blindly.
-fn apply(settings: &Settings, operation: &Operation, write: &mut Write) -> Result<bool> {
-    let Some(target) = operation.path.resolve(&USER) else { return Ok(false) };
+fn apply(mapping: &'static Mapping, settings: &Settings, operation: &Operation, write: &mut Write) -> Result<bool> {
+    let Some(target) = operation.path.resolve(mapping.resource_type) else { return Ok(false) };
     if target.leaf().mutability == Mutability::ReadOnly {
         return Ok(false);
     }
     if let Some(name) = password_property(operation) {
         return Ok(set_password(name, operation, write));
     }
-    let rows = rows_of(operation);
+    let attribute = &operation.path.attribute;
+    if let Some(link) = mapping.link(attribute.schema.as_deref(), &attribute.name) {
+        return if link.many { set_members(link, operation, write) } else { set_one(link, operation, write) };
+    }
+    let rows = rows_of(mapping, operation);
     let Some(element) = element_of(operation) else { return Ok(false) };
     match (target.attribute.multi_valued, element) {
         (false, None) => set_complex(settings, operation, &rows, write),
@@ -55,7 +62,9 @@ fn apply(settings: &Settings, operation: &Operation, write: &mut Write) -> Resul
             }
             set_complex(settings, operation, &rows, write)
         }
-        (true, None) if operation.path.attribute.sub_attribute.is_none() => set_many(settings, operation, &rows, write),
+        (true, None) if operation.path.attribute.sub_attribute.is_none() => {
+            set_many(mapping, settings, operation, &rows, write)
+        }
         _ => Ok(false),
     }
 }
@@ -76,9 +85,10 @@ fn set_password(name: &str, operation: &Operation, write: &mut Write) -> bool {
     profile.as_object_mut().map(|profile| profile.insert(name.to_owned(), value)).is_some()
 }
 
-fn rows_of(operation: &Operation) -> Vec<&'static Row> {
+fn rows_of(mapping: &'static Mapping, operation: &Operation) -> Vec<&'static Row> {
     let path = &operation.path.attribute;
-    USER_ROWS
+    mapping
+        .rows
         .iter()
         .filter(|row| row.schema == path.schema.as_deref() && row.attribute == path.name)
         .filter(|row| path.sub_attribute.is_none() || row.sub_attribute == path.sub_attribute.as_deref())
@@ -122,92 +132,91 @@ fn set_complex(settings: &Settings, operation: &Operation, rows: &[&'static Row]
     Ok(!rows.is_empty())
 }
 
+/// Sets or clears a relationship with one object.
+fn set_one(link: &'static Link, operation: &Operation, write: &mut Write) -> Result<bool> {
+    let path = &operation.path;
+    if path.filter.is_some() || path.attribute.sub_attribute.as_deref().is_some_and(|part| part != "value") {
+        return Ok(false);
+    }
+    let ids = match (&operation.value, operation.op) {
+        (Some(value), Op::Add | Op::Replace) => ids(value)?,
+        _ => Vec::new(),
+    };
+    write.set_link(link, ids.into_iter().next_back().map_or(Change::Clear, Change::Set));
+    Ok(true)
+}
+
+/// Changes the members of a relationship with many.
+fn set_members(link: &'static Link, operation: &Operation, write: &mut Write) -> Result<bool> {
+    if operation.path.attribute.sub_attribute.is_some() {
+        return Ok(false);
+    }
+    let mut members = write.members(link);
+    let given = operation.value.as_ref().map(ids).transpose()?;
+    match (&operation.path.filter, operation.op, given) {
+        (None, Op::Add, ids) => members.add(ids.unwrap_or_default()),
+        (None, Op::Remove, Some(ids)) => members.remove(ids),
+        (None, Op::Replace | Op::Remove, ids) => members.replace(ids.unwrap_or_default()),
+        (Some(filter), Op::Remove, _) => match named(filter) {
+            Some(ids) => members.remove(ids),
+            None => return Ok(false),
+        },
+        (Some(_), _, _) => return Ok(false),
+    }
+    write.set_link(link, Change::Members(members));
+    Ok(true)
+}
+
+/// The ids that a filter such as `value eq "1" or value eq "2"` names, if it says no more than that.
+fn named(filter: &Filter) -> Option<Vec<String>> {
+    match filter {
+        Filter::Compare(path, Operator::Equal, Value::String(id)) if path.name == "value" => Some(vec![id.clone()]),
+        Filter::Or(alternatives) => {
+            let ids = alternatives.iter().map(named).collect::<Option<Vec<_>>>()?;
+            Some(ids.into_iter().flatten().collect())
+        }
+        _ => None,
+    }
+}
+
 /// Replaces or removes all the elements of a multi-valued attribute.
-fn set_many(settings: &Settings, operation: &Operation, rows: &[&'static Row], write: &mut Write) -> Result<bool> {
+fn set_many(
+    mapping: &'static Mapping,
+    settings: &Settings,
+    operation: &Operation,
+    rows: &[&'static Row],
+    write: &mut Write,
+) -> Result<bool> {
+    let attribute = &operation.path.attribute;
+    let value = operation.value.clone().unwrap_or_else(|| json!([]));
+    // An array of plain values is one property.
+    if let [row] = rows
+        && row.element.is_none()
+    {
+        let settable = row.property.access != Access::Read && operation.op == Op::Replace;
+        if settable {
+            write.set(settings, row, value)?;
+        }
+        return Ok(settable);
+    }
     if operation.op == Op::Add {
         return Ok(false);
     }
-    let resource =
-        json!({ operation.path.attribute.name.as_str(): operation.value.clone().unwrap_or_else(|| json!([])) });
-    let given = crate::write::create(settings, &resource)?;
+    let mut resource = json!({ attribute.name.as_str(): value });
+    if let Some(schema) = &attribute.schema {
+        resource = json!({ schema.as_str(): resource });
+    }
+    let given = crate::write::create(mapping, settings, &resource)?;
     for row in rows.iter().filter(|row| row.property.access != Access::Read) {
-        let nothing = if matches!(row.property.shape, Shape::Many(_)) { json!([]) } else { Value::Null };
         match given.body.get(row.property.root()) {
             Some(value) => {
                 write.body.insert(row.property.root().to_owned(), value.clone());
             }
-            None => write.set(settings, row, nothing)?,
+            None => write.set(settings, row, nothing(row))?,
         }
     }
     Ok(!rows.is_empty())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ManagerChange;
-
-    fn check(operations: Value, expected: Option<Value>, manager: Option<ManagerChange>) {
-        let body = json!({ "schemas": [scim::patch::PATCH_SCHEMA], "Operations": operations });
-        let operations = scim::patch::parse(&body, &USER).unwrap();
-        let write = blind(&Settings::default(), &operations).unwrap();
-        assert_eq!(write.as_ref().map(|write| Value::Object(write.body.clone())), expected);
-        assert_eq!(write.and_then(|write| write.manager), manager);
-    }
-
-    #[test]
-    fn single_values_need_no_read() {
-        check(
-            json!([{ "op": "Replace", "path": "active", "value": "False" }]),
-            Some(json!({ "accountEnabled": false })),
-            None,
-        );
-        check(
-            json!([{ "op": "replace", "value": { "name.givenName": "A", "title": "T" } }]),
-            Some(json!({ "givenName": "A", "jobTitle": "T" })),
-            None,
-        );
-        check(json!([{ "op": "remove", "path": "title" }]), Some(json!({ "jobTitle": null })), None);
-        check(
-            json!([{ "op": "add", "path": "phoneNumbers[type eq \"work\"].value", "value": "1" }]),
-            Some(json!({ "businessPhones": ["1"] })),
-            None,
-        );
-        check(
-            json!([{ "op": "replace", "path": "emails[type eq \"work\" and primary eq true].value", "value": "x@y.z" }]),
-            Some(json!({ "mail": "x@y.z" })),
-            None,
-        );
-        check(
-            json!([{ "op": "add", "path": "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter", "value": "7" }]),
-            Some(json!({ "employeeOrgData": { "costCenter": "7" } })),
-            None,
-        );
-        check(
-            json!([{ "op": "replace", "path": "password", "value": "new" }]),
-            Some(json!({ "passwordProfile": { "password": "new" } })),
-            None,
-        );
-    }
-
-    #[test]
-    fn the_manager_is_kept_apart() {
-        let path = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
-        check(
-            json!([{ "op": "Add", "path": path, "value": "m1" }]),
-            Some(json!({})),
-            Some(ManagerChange::Set("m1".to_owned())),
-        );
-        check(json!([{ "op": "Remove", "path": path }]), Some(json!({})), Some(ManagerChange::Clear));
-    }
-
-    #[test]
-    fn sets_need_a_read_unless_they_are_replaced() {
-        check(json!([{ "op": "add", "path": "emails", "value": [{ "type": "other", "value": "o" }] }]), None, None);
-        check(
-            json!([{ "op": "replace", "path": "emails", "value": [{ "type": "other", "value": "o" }] }]),
-            Some(json!({ "mail": null, "otherMails": ["o"] })),
-            None,
-        );
-    }
-}
+mod tests;

@@ -1,37 +1,71 @@
-//! From SCIM to Graph: the body of a create or an update.
+//! From SCIM to Graph: the body of a create or an update, and the changes of relationships.
 
 use scim::{Error, Result};
 use serde_json::{Map, Value, json};
 
 use crate::{
     Settings,
-    schema::ENTRA,
-    table::{Access, Row, Shape, USER_ROWS},
+    link::Link,
+    mapping::Mapping,
+    members::Members,
+    table::{Access, Row, Shape},
+    users::ENTRA,
 };
 
 /// What is to be written to Graph.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Write {
-    /// The properties of `POST /users` or `PATCH /users/{id}`.
+    /// The properties of a `POST` or `PATCH`.
     pub body: Map<String, Value>,
-    /// The change of the manager, which Graph keeps apart.
-    pub manager: Option<ManagerChange>,
+    /// The changes of relationships, which Graph keeps apart; at most one of each.
+    pub links: Vec<LinkChange>,
 }
 
-/// A change of the manager.
+/// A change of a relationship.
+#[derive(Clone, Debug)]
+pub struct LinkChange {
+    /// The relationship.
+    pub link: &'static Link,
+    /// What is to become of it.
+    pub change: Change,
+}
+
+/// What is to become of a relationship.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum ManagerChange {
-    /// `PUT /users/{id}/manager/$ref`
+pub enum Change {
+    /// The one at the other end: `PUT /users/{id}/manager/$ref`.
     Set(String),
-    /// `DELETE /users/{id}/manager/$ref`
+    /// There is to be none: `DELETE /users/{id}/manager/$ref`.
     Clear,
+    /// Those at the other end.
+    Members(Members),
 }
 
 impl Write {
     /// Whether there is nothing to write.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.body.is_empty() && self.manager.is_none()
+        self.body.is_empty() && self.links.is_empty()
+    }
+
+    /// What is to become of the relationship, if it changes.
+    #[must_use]
+    pub fn change_of(&self, link: &Link) -> Option<&Change> {
+        self.links.iter().find(|change| std::ptr::eq(change.link, link)).map(|change| &change.change)
+    }
+
+    /// Sets what is to become of a relationship.
+    pub(crate) fn set_link(&mut self, link: &'static Link, change: Change) {
+        self.links.retain(|known| !std::ptr::eq(known.link, link));
+        self.links.push(LinkChange { link, change });
+    }
+
+    /// The members of a relationship as changed so far, to change them further.
+    pub(crate) fn members(&self, link: &Link) -> Members {
+        match self.change_of(link) {
+            Some(Change::Members(members)) => members.clone(),
+            _ => Members::default(),
+        }
     }
 
     /// Sets the property of `row` to `value`, or clears it with null.
@@ -46,10 +80,6 @@ impl Write {
                 "externalId is not kept: set the variable client_id or external_id_property of the deployment",
             ));
         };
-        if row.property.shape == Shape::Manager {
-            self.manager = Some(value.as_str().map_or(ManagerChange::Clear, |id| ManagerChange::Set(id.to_owned())));
-            return Ok(());
-        }
         if value.is_null() && row.property.access == Access::Keep {
             return Err(Error::mutability(format!("{} cannot be removed: give it a value instead", row.path())));
         }
@@ -73,9 +103,6 @@ impl Write {
     }
 
     fn has(&self, settings: &Settings, row: &'static Row) -> bool {
-        if row.property.shape == Shape::Manager {
-            return self.manager.is_some();
-        }
         settings.property_of(row).is_none_or(|path| {
             let mut segments = path.split('/');
             let root = segments.next().and_then(|root| self.body.get(root));
@@ -89,60 +116,141 @@ impl Write {
 /// # Errors
 ///
 /// `invalidValue` when a value cannot be written.
-pub fn create(settings: &Settings, resource: &Value) -> Result<Write> {
+pub fn create(mapping: &'static Mapping, settings: &Settings, resource: &Value) -> Result<Write> {
     let mut write = Write::default();
-    for row in writable() {
+    for row in writable(mapping) {
         if let Some(value) = value_of(row, resource)
             && !write.has(settings, row)
         {
             write.set(settings, row, value)?;
         }
     }
+    for link in written(mapping) {
+        if let Some(value) = attribute_of(link, resource) {
+            write.set_link(link, change(link, value)?);
+        }
+    }
     password(resource, &mut write);
     Ok(write)
 }
 
-/// The body that makes a user equal to `resource`: what it lacks is cleared, except what Graph requires, what it does
+/// The body that makes an object equal to `resource`: what it lacks is cleared, except what Graph requires, what it does
 /// not return by itself, and the extensions that the resource does not name (RFC 7644 section 3.5.1: MAY be cleared).
+///
+/// Members are never lost because a client leaves them out; it says `[]` or null in `body`, which is as it came.
 ///
 /// # Errors
 ///
 /// As [`create`].
-pub fn replace(settings: &Settings, resource: &Value) -> Result<Write> {
-    let mut write = create(settings, resource)?;
-    for row in writable() {
+pub fn replace(mapping: &'static Mapping, settings: &Settings, resource: &Value, body: &Value) -> Result<Write> {
+    let mut write = create(mapping, settings, resource)?;
+    for row in writable(mapping) {
         let named = row.schema.is_none_or(|schema| resource.get(schema).is_some());
-        let by_default = !row.property.is_single_only() && row.property.path != "employeeLeaveDateTime";
-        let clearable = row.property.access == Access::Write && row.property.path != "userType" && named && by_default;
-        // A synchronised or immutable anchor is never cleared by what a client leaves out.
-        if clearable && row.property.path != "onPremisesImmutableId" && !write.has(settings, row) {
-            let nothing = if matches!(row.property.shape, Shape::Many(_)) { json!([]) } else { Value::Null };
-            write.set(settings, row, nothing)?;
+        let clearable = row.property.access == Access::Write && !mapping.kept.contains(&row.property.root());
+        if clearable && named && !write.has(settings, row) {
+            write.set(settings, row, nothing(row))?;
+        }
+    }
+    for link in written(mapping) {
+        let named = link.schema.is_none_or(|schema| resource.get(schema).is_some());
+        if write.change_of(link).is_some() {
+            continue;
+        }
+        if !link.many && named {
+            write.set_link(link, Change::Clear);
+        } else if link.many && is_emptied(link, body) {
+            write.set_link(link, Change::Members(Members::All(Vec::new())));
         }
     }
     Ok(write)
 }
 
-/// The body that takes a user from `before` to `after`: what differs and nothing else.
+/// The body that takes an object from `before` to `after`: what differs and nothing else.
 ///
 /// # Errors
 ///
 /// As [`create`]; `mutability` when a required value was removed.
-pub fn update(settings: &Settings, before: &Value, after: &Value) -> Result<Write> {
+pub fn update(mapping: &'static Mapping, settings: &Settings, before: &Value, after: &Value) -> Result<Write> {
     let mut write = Write::default();
-    for row in writable() {
+    for row in writable(mapping) {
         let value = value_of(row, after);
         if value != value_of(row, before) {
-            let nothing = if matches!(row.property.shape, Shape::Many(_)) { json!([]) } else { Value::Null };
-            write.set(settings, row, value.unwrap_or(nothing))?;
+            write.set(settings, row, value.unwrap_or_else(|| nothing(row)))?;
         }
+    }
+    for link in written(mapping) {
+        let (was, is) = (attribute_of(link, before), attribute_of(link, after));
+        if was == is {
+            continue;
+        }
+        let change = match (is, link.many) {
+            (Some(value), false) => change(link, value)?,
+            (None, false) => Change::Clear,
+            (is, true) => {
+                let present = was.map(ids).transpose()?.unwrap_or_default();
+                let mut members = Members::default();
+                members.replace(is.map(ids).transpose()?.unwrap_or_default());
+                let (add, remove) = members.against(&present);
+                Change::Members(Members::Difference { add, remove })
+            }
+        };
+        write.set_link(link, change);
     }
     password(after, &mut write);
     Ok(write)
 }
 
-pub(crate) fn writable() -> impl Iterator<Item = &'static Row> {
-    USER_ROWS.iter().filter(|row| row.property.access != Access::Read)
+fn writable(mapping: &'static Mapping) -> impl Iterator<Item = &'static Row> {
+    mapping.rows.iter().filter(|row| row.property.access != Access::Read)
+}
+
+fn written(mapping: &'static Mapping) -> impl Iterator<Item = &'static Link> {
+    mapping.links.iter().filter(|link| link.written.is_some())
+}
+
+/// What stands for no value.
+pub(crate) fn nothing(row: &Row) -> Value {
+    if matches!(row.property.shape, Shape::Many(_)) { json!([]) } else { Value::Null }
+}
+
+fn attribute_of<'a>(link: &Link, resource: &'a Value) -> Option<&'a Value> {
+    let container = link.schema.map_or(Some(resource), |schema| resource.get(schema))?;
+    container.get(link.attribute).filter(|value| !value.is_null())
+}
+
+/// Whether the client says in so many words that there are to be none.
+fn is_emptied(link: &Link, body: &Value) -> bool {
+    let container = link.schema.map_or(Some(body), |schema| member(body, schema));
+    let value = container.and_then(|container| member(container, link.attribute));
+    value.is_some_and(|value| value.is_null() || value.as_array().is_some_and(Vec::is_empty))
+}
+
+fn member<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
+    object.as_object()?.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+fn change(link: &Link, value: &Value) -> Result<Change> {
+    let mut ids = ids(value)?;
+    if link.many {
+        let mut members = Members::default();
+        members.replace(ids);
+        return Ok(Change::Members(members));
+    }
+    Ok(ids.pop().map_or(Change::Clear, Change::Set))
+}
+
+/// The ids in an array of `{"value": id}`, in one of these, or in a bare text.
+pub(crate) fn ids(value: &Value) -> Result<Vec<String>> {
+    let one = |value: &Value| match value.get("value").unwrap_or(value) {
+        Value::String(id) if !id.trim().is_empty() => Ok(id.trim().to_owned()),
+        Value::String(_) => Err(Error::invalid_value("the value of a reference is empty: give the id of the resource")),
+        _ => Err(Error::invalid_value("a reference needs a value: the id of the resource it refers to")),
+    };
+    match value {
+        Value::Array(elements) => elements.iter().map(one).collect(),
+        Value::String(id) if id.is_empty() => Ok(Vec::new()),
+        value => Ok(vec![one(value)?]),
+    }
 }
 
 /// The value that `resource` has for `row`, in Graph's shape.
@@ -191,49 +299,4 @@ fn password(resource: &Value, write: &mut Write) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_resource_becomes_a_body() {
-        let resource = json!({
-            "userName": "a@b.c", "active": true, "password": "pw", "name": { "givenName": "A" },
-            "emails": [{ "value": "a@b.c" }, { "type": "other", "value": "o@b.c" }],
-            "phoneNumbers": [{ "type": "work", "value": "1" }],
-            "addresses": [{ "type": "work", "locality": "Rome" }], "city": "Paris",
-            crate::ENTERPRISE: { "costCenter": "7", "manager": { "value": "m" } },
-        });
-        let write = create(&Settings::default(), &resource).unwrap();
-        assert_eq!(
-            Value::Object(write.body),
-            json!({
-                "userPrincipalName": "a@b.c", "accountEnabled": true, "givenName": "A", "mail": "a@b.c",
-                "otherMails": ["o@b.c"], "businessPhones": ["1"], "city": "Rome",
-                "employeeOrgData": { "costCenter": "7" }, "passwordProfile": { "password": "pw" },
-            })
-        );
-        assert_eq!(write.manager, Some(ManagerChange::Set("m".to_owned())));
-    }
-
-    #[test]
-    fn replace_clears_what_is_missing() {
-        let resource = json!({ "userName": "a@b.c", crate::ENTERPRISE: { "department": "D" } });
-        let write = replace(&Settings::default(), &resource).unwrap();
-        assert_eq!(write.body["jobTitle"], Value::Null);
-        assert_eq!(write.body["businessPhones"], json!([]));
-        assert_eq!(write.body["otherMails"], json!([]));
-        assert_eq!(write.body["department"], "D");
-        assert_eq!(write.manager, Some(ManagerChange::Clear));
-        for kept in ["displayName", "accountEnabled", "usageLocation", "mySite", "onPremisesExtensionAttributes"] {
-            assert!(!write.body.contains_key(kept), "{kept}");
-        }
-    }
-
-    #[test]
-    fn update_writes_only_what_differs() {
-        let before = json!({ "title": "a", "city": "x", "emails": [{ "type": "other", "value": "1" }] });
-        let after = json!({ "title": "b", "city": "x", "emails": [] });
-        let write = update(&Settings::default(), &before, &after).unwrap();
-        assert_eq!(Value::Object(write.body), json!({ "jobTitle": "b", "otherMails": [] }));
-    }
-}
+mod tests;

@@ -69,12 +69,7 @@ fn version(text: &[u8]) -> u64 {
 }
 
 /// Each attribute with a comma before it.
-fn attributes(
-    renderer: &Renderer<'_>,
-    nodes: &[Node],
-    slots: &Slots<'_>,
-    out: &mut Vec<u8>,
-) -> serde_json::Result<()> {
+fn attributes(renderer: &Renderer<'_>, nodes: &[Node], slots: &Slots<'_>, out: &mut Vec<u8>) -> serde_json::Result<()> {
     for node in nodes {
         match node {
             Node::Plain { name, value } => plain(name, *value, slots, out)?,
