@@ -6,6 +6,9 @@ use runtime::{Clock, Http, KeyValue, Random};
 
 use crate::gated;
 
+/// How much of what cannot be kept is told.
+const MOST_TOLD: usize = 20;
+
 /// What handling a request needs of the world.
 pub struct Context<'a, G, K, R> {
     /// Microsoft Graph.
@@ -24,8 +27,10 @@ pub struct Context<'a, G, K, R> {
     pub seal: [u8; 32],
     /// Who is calling.
     pub caller: &'a str,
-    /// The properties that Graph did not let this application read, with what they need.
-    pub left_out: RefCell<BTreeMap<&'static str, &'static str>>,
+    /// Whether answers need no bodies, as in Bulk: what was written is not read back.
+    pub brief: bool,
+    /// What Graph did not let this application read, with what it needs, and what it cannot keep, with the reason.
+    pub left_out: RefCell<BTreeMap<String, String>>,
 }
 
 /// The calls of Graph that a service makes.
@@ -125,6 +130,16 @@ impl<G: Graph, K: KeyValue, R: Random> Context<'_, G, K, R> {
 
     /// Notes what is left out, to be told with the answer.
     pub(crate) fn leave_out(&self, properties: Vec<gated::Property>) {
-        self.left_out.borrow_mut().extend(properties.into_iter().map(|property| (property.name, property.needs)));
+        let told = |property: gated::Property| (property.name.to_owned(), format!("needs=\"{}\"", property.needs));
+        self.left_out.borrow_mut().extend(properties.into_iter().map(told));
+    }
+
+    /// Notes what the caller gave and Entra cannot keep.
+    pub(crate) fn tell(&self, not_kept: &[String]) {
+        let told = not_kept.iter().take(MOST_TOLD).map(|text| match text.split_once(": ") {
+            Some((what, why)) => (what.to_owned(), why.to_owned()),
+            None => (text.clone(), "not kept".to_owned()),
+        });
+        self.left_out.borrow_mut().extend(told);
     }
 }

@@ -5,15 +5,19 @@
 //!
 //! Source: <https://learn.microsoft.com/graph/api/resources/users#common-properties>.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use runtime::KeyValue;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::walk;
 
+/// What marks the changes of a relationship among the properties.
+const MEMBERS: &str = "@members";
+/// How many of them are remembered.
+const MOST_MEMBERS: usize = 500;
 /// How long a write is remembered; Graph has caught up by then.
 const WINDOW: TimeDelta = TimeDelta::seconds(30);
 
@@ -31,6 +35,11 @@ impl Recent {
     /// The properties that were written.
     pub(crate) fn properties(&self) -> Map<String, Value> {
         self.written.iter().map(|(name, (_, value))| (name.clone(), value.clone())).collect()
+    }
+
+    /// Who was added to and removed from a relationship.
+    pub(crate) fn members(&self, navigation: &str) -> Option<Value> {
+        self.written.get(&members_key(navigation)).map(|(_, value)| value.clone())
     }
 
     fn forget(&mut self, now: DateTime<Utc>) {
@@ -76,15 +85,45 @@ pub(crate) async fn save<K: KeyValue>(
         recent.at = now;
     }
     let written = properties.iter().filter(|(name, _)| !is_secret(name));
-    recent.written.extend(written.map(|(name, value)| (name.clone(), (now, value.clone()))));
+    for (name, value) in written {
+        let value = match recent.written.get(name) {
+            Some((_, before)) if name.ends_with(MEMBERS) => joined(before, value),
+            _ => value.clone(),
+        };
+        // More than that is not worth keeping for half a minute.
+        if !name.ends_with(MEMBERS) || length(&value) <= MOST_MEMBERS {
+            recent.written.insert(name.clone(), (now, value));
+        }
+    }
     if let Ok(bytes) = serde_json::to_vec(&recent) {
         let _ = store.set(&slot(id), &bytes).await;
     }
 }
 
+/// What the changes of a relationship with many are kept under.
+pub(crate) fn members_key(navigation: &str) -> String {
+    format!("{navigation}{MEMBERS}")
+}
+
+/// Two changes of the same relationship, one after the other.
+fn joined(before: &Value, after: &Value) -> Value {
+    let ids = |change: &Value, name: &str| {
+        let ids = change.get(name).and_then(Value::as_array).into_iter().flatten();
+        ids.filter_map(Value::as_str).map(str::to_ascii_lowercase).collect::<BTreeSet<_>>()
+    };
+    let (add, remove) = (ids(after, "add"), ids(after, "remove"));
+    let added: BTreeSet<String> = ids(before, "add").difference(&remove).cloned().collect();
+    let removed: BTreeSet<String> = ids(before, "remove").difference(&add).cloned().collect();
+    json!({ "add": added.union(&add).collect::<Vec<_>>(), "remove": removed.union(&remove).collect::<Vec<_>>() })
+}
+
+fn length(change: &Value) -> usize {
+    change.as_object().into_iter().flatten().filter_map(|(_, ids)| ids.as_array()).map(Vec::len).sum()
+}
+
 /// Lays what was written over what was read; secrets are not among it.
 pub(crate) fn lay_over(read: &mut Map<String, Value>, written: &Map<String, Value>) {
-    for (name, value) in written.iter().filter(|(name, _)| !is_secret(name)) {
+    for (name, value) in written.iter().filter(|(name, _)| !is_secret(name) && !name.ends_with(MEMBERS)) {
         match (read.get_mut(name), value) {
             // A part of the same thing; another manager is another thing.
             (Some(Value::Object(inner)), Value::Object(parts)) if inner.get("id") == parts.get("id") => {

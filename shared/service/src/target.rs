@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{Request, header};
-use scim::{Error, Result, list::Query};
+use scim::{Error, Result, list::Query, schema::ResourceType};
 use serde_json::Value;
 
 /// The path below the service's base, taken apart.
@@ -56,10 +56,10 @@ pub(crate) fn base_address<B>(request: &Request<B>, base_path: &str) -> String {
 }
 
 /// The parameters of a read.
-pub(crate) fn query<B>(request: &Request<B>) -> Result<Query> {
+pub(crate) fn query<B>(request: &Request<B>, resource_type: &'static ResourceType) -> Result<Query> {
     let text = request.uri().query().unwrap_or_default();
     let pairs: Vec<(String, String)> = form_urlencoded::parse(text.as_bytes()).into_owned().collect();
-    Query::parse(pairs, &mapping::USER)
+    Query::parse(pairs, resource_type)
 }
 
 /// The JSON of a request's body.

@@ -1,0 +1,133 @@
+//! `/Users`, `/Groups` and what else has a mapping: the operations on resources.
+
+mod create;
+mod delete;
+mod get;
+mod list;
+mod members;
+mod object;
+mod page;
+mod patch;
+mod precondition;
+mod replace;
+mod scan;
+mod write;
+
+use std::cell::RefCell;
+
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response, header};
+use mapping::Mapping;
+use runtime::{KeyValue, Random};
+use scim::{Error, list::Query};
+
+pub(crate) use self::list::{Listed, listed};
+use crate::{
+    answer,
+    context::{Context, Graph},
+    dry_run::{self, DryRun},
+    failure::Failure,
+    target::{self, Target},
+};
+
+/// The outcome of an operation.
+pub(crate) type Outcome = Result<Response<Bytes>, Failure>;
+
+/// Answers a request to the endpoint of `mapping` or below.
+pub async fn handle<G: Graph, K: KeyValue, R: Random>(
+    context: &Context<'_, G, K, R>,
+    mapping: &'static Mapping,
+    request: &Request<Bytes>,
+) -> Response<Bytes> {
+    let mut response = if dry_run::is_wanted(request) {
+        rehearse(context, mapping, request).await
+    } else {
+        rendered(dispatch(context, mapping, request).await)
+    };
+    if response.status().as_u16() == 405 {
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE"));
+    }
+    answer::account(&mut response, context.graph.usage(), &context.left_out.borrow());
+    response
+}
+
+/// What a request would do.
+async fn rehearse<G: Graph, K: KeyValue, R: Random>(
+    context: &Context<'_, G, K, R>,
+    mapping: &'static Mapping,
+    request: &Request<Bytes>,
+) -> Response<Bytes> {
+    let dry = Context {
+        graph: DryRun::new(&context.graph, request),
+        store: &context.store,
+        random: &context.random,
+        now: context.now,
+        settings: context.settings,
+        graph_url: context.graph_url,
+        seal: context.seal,
+        caller: context.caller,
+        brief: context.brief,
+        left_out: RefCell::default(),
+    };
+    let outcome = dispatch(&dry, mapping, request).await;
+    let answer = dry.graph.answer(request, outcome.is_ok());
+    answer.unwrap_or_else(|| rendered(outcome))
+}
+
+pub(crate) fn rendered(outcome: Outcome) -> Response<Bytes> {
+    outcome.unwrap_or_else(|failure| answer::failure(&failure))
+}
+
+/// Does what a request asks for.
+pub(crate) async fn dispatch<G: Graph, K: KeyValue, R: Random>(
+    context: &Context<'_, G, K, R>,
+    mapping: &'static Mapping,
+    request: &Request<Bytes>,
+) -> Outcome {
+    let (base, target) = target::of(request.uri().path(), mapping.resource_type.endpoint)?;
+    let base = target::base_address(request, base);
+    let at = At { context, mapping, base: &base };
+    let query = || target::query(request, mapping.resource_type);
+    match (request.method(), target) {
+        (&Method::GET, Target::Collection) => list::list(&at, &query()?).await,
+        (&Method::POST, Target::Collection) => create::create(&at, request).await,
+        (&Method::POST, Target::Search) => {
+            let query = Query::from_search_request(&target::body(request)?, mapping.resource_type)?;
+            list::list(&at, &query).await
+        }
+        (&Method::GET, Target::Resource(id)) => get::get(&at, &id, request).await,
+        (&Method::PUT, Target::Resource(id)) => replace::replace(&at, &id, request).await,
+        (&Method::PATCH, Target::Resource(id)) => patch::patch(&at, &id, request).await,
+        (&Method::DELETE, Target::Resource(id)) => delete::delete(&at, &id, request).await,
+        (method, _) => Err(Error::method_not_allowed(format!("{method} is not allowed here")).into()),
+    }
+}
+
+/// What an operation is about.
+pub(crate) struct At<'a, 'c, G, K, R> {
+    /// What it needs of the world.
+    pub(crate) context: &'a Context<'c, G, K, R>,
+    /// The resource type.
+    pub(crate) mapping: &'static Mapping,
+    /// The address of the service, such as `https://host/scim/v2`.
+    pub(crate) base: &'a str,
+}
+
+impl<G, K, R> At<'_, '_, G, K, R> {
+    /// Graph's path of an object.
+    fn path(&self, id: &str) -> String {
+        format!("{}/{}", self.mapping.collection, graph::segment(id))
+    }
+
+    /// What to say where there is no object.
+    fn gone(&self, id: &str) -> Failure {
+        let kind = self.mapping.resource_type.name.to_lowercase();
+        Error::not_found(format!("there is no {kind} with the id {id}")).into()
+    }
+
+    /// A failure about an object, in the caller's words where the object is not there.
+    fn missing(&self, error: graph::Error, id: &str) -> Failure {
+        // Graph answers 400 to an id that is none.
+        if error.kind == graph::Kind::NotFound { self.gone(id) } else { error.into() }
+    }
+}

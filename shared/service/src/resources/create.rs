@@ -1,0 +1,233 @@
+//! `POST /Users` — creates a resource. RFC 7644 section 3.3.
+
+use bytes::Bytes;
+use graph::{Kind, Operation, Plan, segment};
+use http::{Request, StatusCode};
+use mapping::{Change as LinkChange, Link, Members, Reading, Selection, Write, selection};
+use runtime::{KeyValue, Random};
+use scim::{Error, resource::Incoming};
+use serde_json::{Map, Value, json};
+
+use super::{
+    At, Outcome,
+    object::{LARGEST_PAGE, Object, Part, unreadable},
+    write::{bytes, is_read, set_link, written},
+};
+use crate::{
+    answer,
+    context::Graph,
+    failure::Failure,
+    recent::{self, Change},
+    target,
+};
+
+/// The most relationships that a new object can be given in one call.
+const BOUND: usize = 20;
+
+pub(super) async fn create<G: Graph, K: KeyValue, R: Random>(
+    at: &At<'_, '_, G, K, R>,
+    request: &Request<Bytes>,
+) -> Outcome {
+    let resource_type = at.mapping.resource_type;
+    let projection = target::query(request, resource_type)?.projection;
+    let incoming = Incoming::read(&target::body(request)?, resource_type)?;
+    let mut write = mapping::write::create(at.mapping, at.context.settings, &incoming.resource)?;
+    at.context.tell(&write.left_out);
+    (at.mapping.complete)(&mut write.body, &password(&at.context.random));
+    let selection = selection(at.mapping, at.context.settings, &projection, Reading::One);
+    let new = New { at, write: &write, selection: &selection };
+    let mut object = new.make().await?;
+    let id = object.id();
+    new.add_the_rest(&mut object).await?;
+    let resource = object.resource(&at.renderer(&projection))?;
+    let location = format!("{}{}/{id}", at.base, resource_type.endpoint);
+    Ok(answer::resource(StatusCode::CREATED, resource, Some(&location)))
+}
+
+/// A password that nobody knows: 32 random characters, and one of each kind that Entra may demand.
+fn password(random: &impl Random) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut bytes = [0; 32];
+    random.fill(&mut bytes);
+    let characters = bytes.iter().filter_map(|byte| ALPHABET.get(usize::from(byte % 64)));
+    characters.map(|character| char::from(*character)).chain("Aa1!".chars()).collect()
+}
+
+/// An object in the making.
+struct New<'a, 'w, 'c, G, K, R> {
+    at: &'a At<'w, 'c, G, K, R>,
+    write: &'a Write,
+    selection: &'a Selection,
+}
+
+impl<G: Graph, K: KeyValue, R: Random> New<'_, '_, '_, G, K, R> {
+    /// The members of a relationship, as far as they go with the creation, and the others.
+    fn members(&self) -> Vec<(&'static Link, Vec<String>)> {
+        let members = self.write.links.iter().filter_map(|change| match &change.change {
+            LinkChange::Members(Members::All(ids) | Members::Difference { add: ids, .. }) => {
+                Some((change.link, ids.clone()))
+            }
+            _ => None,
+        });
+        members.collect()
+    }
+
+    /// One exchange: another at the end of a relationship is looked at first, so that an unknown one stops the creation; the
+    /// object is read back by its name where it has one, because its id is not known before.
+    async fn make(&self) -> Result<Object, Failure> {
+        let at = self.at;
+        let mut body = self.write.body.clone();
+        let mut room = BOUND;
+        for (link, ids) in self.members() {
+            let (collection, _) = link.written.unwrap_or_default();
+            let url = at.context.graph_url.trim_end_matches('/');
+            let references: Vec<String> =
+                ids.iter().take(room).map(|id| format!("{url}/v1.0{collection}/{}", segment(id))).collect();
+            room -= references.len();
+            if !references.is_empty() {
+                body.insert(format!("{}@odata.bind", link.navigation), json!(references));
+            }
+        }
+        let create = Operation::post(at.mapping.collection).permission(at.mapping.creating).body(bytes(&body));
+        let other = self.write.links.iter().find_map(|change| match &change.change {
+            LinkChange::Set(id) => Some((change.link, id)),
+            _ => None,
+        });
+        // Graph finds a user by name.
+        let name = body.get("userPrincipalName").and_then(Value::as_str);
+        let mut operations = Vec::new();
+        if let Some((link, other)) = other {
+            let (collection, _) = link.written.unwrap_or_default();
+            let look = Operation::get(format!("{collection}/{}", segment(other))).permission(link.reading);
+            operations.push(look.query("$select", "id"));
+        }
+        let after = |operation: Operation, operations: &[Operation]| match operations.len().checked_sub(1) {
+            Some(last) => operation.after(last),
+            None => operation,
+        };
+        operations.push(after(create, &operations));
+        if let Some(name) = name {
+            if let Some((link, other)) = other {
+                let set = set_link(at.context.graph_url, &at.path(name), link, other).known();
+                operations.push(after(set, &operations));
+            }
+            if !at.context.brief {
+                operations.push(after(at.read(self.selection, name), &operations));
+            }
+        }
+        self.made(&Plan { operations }).await
+    }
+
+    /// The new object: as read back, or as created where Graph does not show it yet.
+    async fn made(&self, plan: &Plan) -> Result<Object, Failure> {
+        let context = self.at.context;
+        let outcomes = context.run(plan).await?;
+        let written = written(self.write);
+        let mut object: Option<Map<String, Value>> = None;
+        for (operation, outcome) in plan.operations.iter().zip(outcomes) {
+            let is_made = object.is_some();
+            match outcome {
+                Ok(response) if operation.method == http::Method::POST || (is_made && is_read(operation)) => {
+                    let mut properties: Map<String, Value> =
+                        serde_json::from_slice(&response.body).map_err(unreadable)?;
+                    recent::lay_over(&mut properties, &written);
+                    object = Some(properties);
+                }
+                Ok(_) => {}
+                // Replication: what was just created may not be found for a while.
+                Err(error)
+                    if is_made
+                        && is_read(operation)
+                        && matches!(error.kind, Kind::NotFound | Kind::FailedDependency) => {}
+                Err(error) if error.kind == Kind::NotFound && !is_made && is_read(operation) => {
+                    return Err(Error::invalid_value("there is no user with the id given as manager.value").into());
+                }
+                // It is there: to ask for it again would only say that it exists.
+                Err(error) if is_made => return Err(self.incomplete(object.as_ref(), &error).await),
+                Err(error) => return Err(self.refused(error).await),
+            }
+        }
+        let object = object.ok_or_else(|| unreadable("it does not hold the new object"))?;
+        let id = object.get("id").and_then(Value::as_str).unwrap_or_default();
+        recent::save(&context.store, None, id, Change::Made, &object, context.now).await;
+        Ok(Object { text: Value::Object(object).to_string(), parts: Vec::new() })
+    }
+
+    /// Why the object cannot be made.
+    async fn refused(&self, error: graph::Error) -> Failure {
+        let members: Vec<(&'static Link, Vec<String>)> =
+            self.members().into_iter().filter(|(_, ids)| !ids.is_empty()).collect();
+        match members.first() {
+            Some((link, ids)) if super::members::is_unknown(&error) => {
+                self.at.refused("", link, vec![(ids.iter().take(BOUND).cloned().collect(), error)]).await
+            }
+            _ => error.into(),
+        }
+    }
+
+    /// What to say when the object was made and a relationship could not be set.
+    async fn incomplete(&self, object: Option<&Map<String, Value>>, error: &graph::Error) -> Failure {
+        let mut properties = object.cloned().unwrap_or_default();
+        let id = properties.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        properties.remove("manager");
+        let context = self.at.context;
+        recent::save(&context.store, None, &id, Change::Made, &properties, context.now).await;
+        let kind = self.at.mapping.resource_type.name.to_lowercase();
+        Error::unavailable(format!("the {kind} {id} was created, but its manager was not set; set it by PATCH: {error}"))
+            .into()
+    }
+
+    /// Adds the members that did not fit into the creation, and reads the relationships that the answer shows.
+    async fn add_the_rest(&self, object: &mut Object) -> Result<(), Failure> {
+        let at = self.at;
+        let id = object.id();
+        let mut room = BOUND;
+        let mut written = Map::new();
+        for (link, ids) in self.members() {
+            let taken = room.min(ids.len());
+            room -= taken;
+            let rest = ids.get(taken..).unwrap_or_default();
+            if !rest.is_empty() {
+                at.add(&id, link, rest).await?;
+            }
+            if !ids.is_empty() {
+                written.insert(recent::members_key(link.navigation), json!({ "add": ids, "remove": [] }));
+            }
+        }
+        if written.is_empty() || at.context.brief {
+            return Ok(());
+        }
+        let before = recent::load(&at.context.store, &id, at.context.now).await;
+        recent::save(&at.context.store, before, &id, Change::Changed, &written, at.context.now).await;
+        for link in &self.selection.many {
+            let mut part = Part::new(link);
+            if self.members().iter().any(|(known, ids)| std::ptr::eq(*known, *link) && !ids.is_empty()) {
+                let read = at.read_link(self.selection, link, &id, LARGEST_PAGE).known();
+                let first = at.context.send(&read).await?;
+                at.rest(&mut part, &first).await?;
+            }
+            object.parts.push(part);
+        }
+        object.lay_over(&written)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Counting;
+
+    impl Random for Counting {
+        fn fill(&self, buffer: &mut [u8]) {
+            (0..).zip(buffer).for_each(|(number, byte)| *byte = number);
+        }
+    }
+
+    #[test]
+    fn a_password_is_of_every_kind() {
+        let password = password(&Counting);
+        assert_eq!(password.len(), 36);
+        assert!(password.starts_with("ABCDEF") && password.ends_with("Aa1!"));
+    }
+}

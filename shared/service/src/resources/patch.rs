@@ -1,0 +1,65 @@
+//! `PATCH /Users/{id}` — changes part of a resource. RFC 7644 section 3.5.2.
+
+use bytes::Bytes;
+use http::Request;
+use mapping::{Reading, selection};
+use runtime::{KeyValue, Random};
+use scim::{patch::Operation, projection::Projection};
+
+use super::{
+    At, Outcome, precondition,
+    write::{self, Answer},
+};
+use crate::{context::Graph, failure::Failure, target};
+
+pub(super) async fn patch<G: Graph, K: KeyValue, R: Random>(
+    at: &At<'_, '_, G, K, R>,
+    id: &str,
+    request: &Request<Bytes>,
+) -> Outcome {
+    let projection = target::query(request, at.mapping.resource_type)?.projection;
+    let operations = scim::patch::parse(&target::body(request)?, at.mapping.resource_type)?;
+    precondition::check(at, id, request).await?;
+    let write = match mapping::patch::blind(at.mapping, at.context.settings, &operations)? {
+        Some(write) => write,
+        None => seen(at, id, &operations).await?,
+    };
+    write::update(at, id, &write, &projection, Answer::Cheap).await
+}
+
+/// What the operations change of the resource as it is.
+async fn seen<G: Graph, K: KeyValue, R: Random>(
+    at: &At<'_, '_, G, K, R>,
+    id: &str,
+    operations: &[Operation],
+) -> Result<mapping::Write, Failure> {
+    let settings = at.context.settings;
+    let projection = whole(at, operations)?;
+    let selection = selection(at.mapping, settings, &projection, Reading::One);
+    let before = at.fetch(&selection, id).await?.value(&at.renderer(&projection))?;
+    let mut after = before.clone();
+    scim::patch::apply(&mut after, operations, at.mapping.resource_type)?;
+    Ok(mapping::write::update(at.mapping, settings, &before, &after)?)
+}
+
+/// All that is returned by default, and what else the operations are about.
+fn whole<G, K, R>(at: &At<'_, '_, G, K, R>, operations: &[Operation]) -> Result<Projection, Failure> {
+    let resource_type = at.mapping.resource_type;
+    let default = Projection::all(resource_type);
+    let touched: Vec<String> = operations
+        .iter()
+        .map(|operation| &operation.path.attribute)
+        .map(|path| path.schema.as_ref().map_or(path.name.clone(), |schema| format!("{schema}:{}", path.name)))
+        .collect();
+    if touched.iter().all(|name| default.includes(name)) {
+        return Ok(default);
+    }
+    let core = resource_type.attributes().map(|attribute| attribute.name.to_owned());
+    let extended = resource_type.extensions.iter().flat_map(|extension| {
+        let schema = extension.schema;
+        schema.attributes.iter().map(move |attribute| format!("{}:{}", schema.id, attribute.name))
+    });
+    let wanted = |name: &String| default.includes(name) || touched.contains(name);
+    let names: Vec<String> = core.chain(extended).filter(wanted).collect();
+    Ok(Projection::parse(Some(&names.join(",")), None, resource_type)?)
+}

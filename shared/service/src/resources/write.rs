@@ -1,0 +1,354 @@
+//! What replacing and patching have in common: writing an object and reading it back, in one exchange where that can be.
+
+use graph::{Error, Kind, Operation, Plan, Response, segment};
+use http::{Method, StatusCode};
+use mapping::{Change as LinkChange, Link, Reading, Selection, Write, selection};
+use runtime::{KeyValue, Random};
+use scim::projection::Projection;
+use serde_json::{Map, Value, json};
+
+use super::{
+    At, Outcome,
+    members::{Difference, is_there_already, is_unknown},
+    object::{LARGEST_PAGE, Object, Part, known},
+};
+use crate::{
+    answer,
+    context::Graph,
+    failure::Failure,
+    recent::{self, Change, Recent},
+};
+
+/// How many members an answer to a PATCH shows; a larger group is answered with 204, unless the caller asks for more.
+const SHOWN: u64 = 19;
+/// The most calls in one exchange.
+const BATCH: usize = 20;
+
+/// Whether the answer must hold the resource.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Answer {
+    /// Whatever it costs.
+    Whole,
+    /// Where it comes with the same exchange.
+    Cheap,
+}
+
+/// Writes `write` to the object and answers with the resource as it then is.
+pub(super) async fn update<G: Graph, K: KeyValue, R: Random>(
+    at: &At<'_, '_, G, K, R>,
+    id: &str,
+    write: &Write,
+    projection: &Projection,
+    answer: Answer,
+) -> Outcome {
+    at.context.tell(&write.left_out);
+    let context = at.context;
+    let before = recent::load(&context.store, id, context.now).await;
+    let mut update = Update { at, id, write, before, differences: Vec::new() };
+    for change in &write.links {
+        if let LinkChange::Members(members) = &change.change {
+            update.differences.push(at.difference(id, change.link, members).await?);
+        }
+    }
+    let answer = if projection.is_explicit() { Answer::Whole } else { answer };
+    let selection = selection(at.mapping, context.settings, projection, Reading::One);
+    let object = update.run(&selection, answer).await?;
+    let written = update.written();
+    if !written.is_empty() {
+        recent::save(&context.store, update.before.clone(), id, Change::Changed, &written, context.now).await;
+    }
+    let Some(mut object) = object else { return Ok(answer::empty(StatusCode::NO_CONTENT)) };
+    if let Some(before) = &update.before {
+        object.lay_over(&before.properties())?;
+    }
+    object.lay_over(&written)?;
+    let resource = object.resource(&at.renderer(projection))?;
+    Ok(answer::resource(StatusCode::OK, resource, None))
+}
+
+/// A write to one object, on its way.
+struct Update<'a, 'w, 'c, G, K, R> {
+    at: &'a At<'w, 'c, G, K, R>,
+    id: &'a str,
+    write: &'a Write,
+    before: Option<Recent>,
+    differences: Vec<Difference>,
+}
+
+/// What a call of the plan is for.
+enum Step {
+    Set,
+    Add(usize),
+    Body,
+    Clear,
+    Remove(String),
+    Read,
+    ReadLink(&'static Link),
+}
+
+impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
+    /// Makes the calls. Members that come, come first: one that is unknown must leave the rest as it was.
+    async fn run(&mut self, selection: &Selection, answer: Answer) -> Result<Option<Object>, Failure> {
+        let at = self.at;
+        let is_small = |difference: &Difference| at.additions(self.id, difference.link, &difference.add).len() <= 1;
+        let mut added = Vec::new();
+        if !self.differences.iter().all(is_small) {
+            for difference in self.differences.clone() {
+                let new = match at.add(self.id, difference.link, &difference.add).await {
+                    Ok(new) => new,
+                    Err(failure) => {
+                        self.take_back(&added).await;
+                        return Err(failure);
+                    }
+                };
+                added.push((difference.link, new));
+            }
+            let outcome = self.finish(selection, answer, false).await;
+            if outcome.is_err() {
+                self.take_back(&added).await;
+            }
+            return outcome;
+        }
+        self.finish(selection, answer, true).await
+    }
+
+    async fn take_back(&self, added: &[(&'static Link, Vec<String>)]) {
+        for (link, members) in added {
+            self.at.take_back(self.id, link, members).await;
+        }
+    }
+
+    /// Makes all the calls, or all but the additions, and reads the object back if that is cheap.
+    async fn finish(
+        &mut self,
+        selection: &Selection,
+        answer: Answer,
+        with_additions: bool,
+    ) -> Result<Option<Object>, Failure> {
+        let at = self.at;
+        let mut chain = self.chain(with_additions);
+        let removals = self.removals();
+        let reads = if at.context.brief { Vec::new() } else { self.reads(selection, answer) };
+        let is_one = chain.len() + removals.len() + reads.len() <= BATCH;
+        let with_reads = !reads.is_empty() && (is_one || answer == Answer::Whole) && (with_additions || answer == Answer::Whole);
+        let mut plan = Vec::new();
+        let last = chain.iter().rposition(|(step, _)| !matches!(step, Step::Clear));
+        plan.append(&mut chain);
+        // Removals hang on what comes before them; each alone, as one of somebody who is not there fails and does no harm.
+        let after = |operation: Operation| match last {
+            Some(last) => operation.after(last),
+            None => operation,
+        };
+        plan.extend(removals.into_iter().map(|(step, operation)| (step, after(operation))));
+        if with_reads {
+            plan.extend(reads.into_iter().map(|(step, operation)| (step, after(operation))));
+        }
+        if plan.is_empty() {
+            return Ok(None);
+        }
+        let (steps, operations): (Vec<_>, Vec<_>) = plan.into_iter().unzip();
+        let operations: Vec<Operation> =
+            operations.into_iter().map(|operation| known(operation, self.before.as_ref())).collect();
+        let plan = Plan { operations };
+        let outcomes = at.context.run(&plan).await?;
+        // Somebody who is to come is there already: the same without them.
+        let there = steps.iter().zip(&outcomes).find_map(|(step, outcome)| match (step, outcome) {
+            (Step::Add(index), Err(error)) if is_there_already(error) => Some(*index),
+            _ => None,
+        });
+        if let Some(difference) = there.and_then(|index| self.differences.get(index)).cloned() {
+            let absent = at.absent(self.id, difference.link, difference.add.clone()).await?;
+            if absent.len() == difference.add.len() {
+                return Err(scim::Error::conflict("the members changed meanwhile: repeat the request").into());
+            }
+            for known in &mut self.differences {
+                if std::ptr::eq(known.link, difference.link) {
+                    known.add.clone_from(&absent);
+                }
+            }
+            return Box::pin(self.finish(selection, answer, with_additions)).await;
+        }
+        let object = self.judge(&steps, outcomes).await?;
+        match (object, with_reads) {
+            (Some((object, rest)), true) => self.whole(object, rest, answer).await,
+            _ => Ok(None),
+        }
+    }
+
+    /// What must succeed one after the other: a manager that is unknown must stop the rest, and so must a member.
+    fn chain(&self, with_additions: bool) -> Vec<(Step, Operation)> {
+        let path = self.at.path(self.id);
+        let mut chain: Vec<(Step, Operation)> = Vec::new();
+        let mut push = |step: Step, operation: Operation| {
+            let operation = match chain.len().checked_sub(1) {
+                Some(last) => operation.after(last),
+                None => operation,
+            };
+            chain.push((step, operation));
+        };
+        for change in &self.write.links {
+            if let LinkChange::Set(other) = &change.change {
+                push(Step::Set, set_link(self.at.context.graph_url, &path, change.link, other));
+            }
+        }
+        if with_additions {
+            for (index, difference) in self.differences.iter().enumerate() {
+                for (operation, _) in self.at.additions(self.id, difference.link, &difference.add) {
+                    push(Step::Add(index), operation);
+                }
+            }
+        }
+        if !self.write.body.is_empty() {
+            let patch = Operation::patch(&path).permission(self.at.mapping.writing).body(bytes(&self.write.body));
+            push(Step::Body, patch);
+        }
+        for change in &self.write.links {
+            if change.change == LinkChange::Clear {
+                let permission = change.link.written.map_or("", |(_, permission)| permission);
+                let clear = Operation::delete(format!("{path}/{}/$ref", change.link.navigation)).permission(permission);
+                push(Step::Clear, clear);
+            }
+        }
+        chain
+    }
+
+    fn removals(&self) -> Vec<(Step, Operation)> {
+        let removal = |difference: &Difference| {
+            let link = difference.link;
+            let remove = move |member: &String| {
+                (Step::Remove(member.clone()), self.at.removal(self.id, link, member))
+            };
+            difference.remove.iter().map(remove).collect::<Vec<_>>()
+        };
+        self.differences.iter().flat_map(removal).collect()
+    }
+
+    fn reads(&self, selection: &Selection, answer: Answer) -> Vec<(Step, Operation)> {
+        let top = if answer == Answer::Whole { LARGEST_PAGE } else { SHOWN };
+        let links = selection
+            .many
+            .iter()
+            .map(|link| (Step::ReadLink(link), self.at.read_link(selection, link, self.id, top)));
+        std::iter::once((Step::Read, self.at.read(selection, self.id))).chain(links).collect()
+    }
+
+    /// Why a call failed, or what was read, with the links to what is still to be read.
+    async fn judge(
+        &self,
+        steps: &[Step],
+        outcomes: Vec<Result<Response, Error>>,
+    ) -> Result<Option<(Object, Vec<Option<Response>>)>, Failure> {
+        let mut object = None;
+        let mut parts = Vec::new();
+        let mut failures = Vec::new();
+        for (step, outcome) in steps.iter().zip(outcomes) {
+            match (step, outcome) {
+                (Step::Read, Ok(response)) => object = Some(Object::of(&response)?),
+                (Step::ReadLink(link), Ok(response)) => parts.push((*link, response)),
+                (_, Ok(_)) => {}
+                // To remove what is not there is what was asked for.
+                (Step::Clear | Step::Remove(_), Err(error)) if error.kind == Kind::NotFound => {}
+                (step, Err(error)) => failures.push((step, error)),
+            }
+        }
+        failures.sort_by_key(|(_, error)| error.kind == Kind::FailedDependency);
+        if let Some((step, error)) = failures.first() {
+            return Err(self.refused(step, error, &failures).await);
+        }
+        let Some(mut object) = object else { return Ok(None) };
+        let mut first_pages = Vec::new();
+        for (link, response) in parts {
+            object.parts.push(Part::new(link));
+            first_pages.push(Some(response));
+        }
+        Ok(Some((object, first_pages)))
+    }
+
+    /// Reads the pages behind the first ones, or gives the answer up where it is large.
+    async fn whole(
+        &self,
+        mut object: Object,
+        first_pages: Vec<Option<Response>>,
+        answer: Answer,
+    ) -> Result<Option<Object>, Failure> {
+        for (part, first) in object.parts.iter_mut().zip(first_pages) {
+            let Some(first) = first else { continue };
+            if answer == Answer::Whole {
+                self.at.rest(part, &first).await?;
+            } else if part.take(&first)?.is_some() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(object))
+    }
+
+    /// What to say of the first failure.
+    async fn refused(&self, step: &Step, error: &Error, failures: &[(&Step, Error)]) -> Failure {
+        let at = self.at;
+        match step {
+            Step::Set if error.kind == Kind::NotFound && !error.message.contains(self.id) => {
+                scim::Error::invalid_value("there is no user with the id given as manager.value").into()
+            }
+            Step::Add(index) if is_unknown(error) => match self.differences.get(*index) {
+                Some(difference) => {
+                    at.refused(self.id, difference.link, vec![(difference.add.clone(), error.clone())]).await
+                }
+                None => at.missing(error.clone(), self.id),
+            },
+            Step::Remove(_) => {
+                let told = failures.iter().filter_map(|(step, error)| match step {
+                    Step::Remove(member) => Some(format!("{member} could not be removed: {error}")),
+                    _ => None,
+                });
+                let told: Vec<String> = told.take(5).collect();
+                let mut failure = at.missing(error.clone(), self.id);
+                failure.error.detail = told.join("; ");
+                failure
+            }
+            _ => at.missing(error.clone(), self.id),
+        }
+    }
+
+    /// What was written, as Graph shows it.
+    fn written(&self) -> Map<String, Value> {
+        let mut written = written(self.write);
+        for difference in &self.differences {
+            if !(difference.add.is_empty() && difference.remove.is_empty()) {
+                written.insert(recent::members_key(difference.link.navigation), difference.written());
+            }
+        }
+        written
+    }
+}
+
+/// The properties and relationships with one that were written, as Graph shows them.
+pub(super) fn written(write: &Write) -> Map<String, Value> {
+    let mut written = write.body.clone();
+    for change in &write.links {
+        let value = match &change.change {
+            LinkChange::Set(id) => json!({ "id": id }),
+            LinkChange::Clear => Value::Null,
+            LinkChange::Members(_) => continue,
+        };
+        written.insert(change.link.navigation.to_owned(), value);
+    }
+    written
+}
+
+/// The call that sets a relationship with one.
+pub(super) fn set_link(graph_url: &str, path: &str, link: &Link, other: &str) -> Operation {
+    let (collection, permission) = link.written.unwrap_or_default();
+    let reference = format!("{}/v1.0{collection}/{}", graph_url.trim_end_matches('/'), segment(other));
+    let operation = Operation::put(format!("{path}/{}/$ref", link.navigation)).permission(permission);
+    operation.body(json!({ "@odata.id": reference }).to_string().into_bytes())
+}
+
+pub(super) fn bytes(body: &Map<String, Value>) -> Vec<u8> {
+    serde_json::to_vec(body).unwrap_or_default()
+}
+
+/// Whether the call only reads.
+#[must_use]
+pub(super) fn is_read(operation: &Operation) -> bool {
+    operation.method == Method::GET
+}
