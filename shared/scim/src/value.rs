@@ -11,6 +11,15 @@ pub(crate) fn member<'a>(members: &'a Map<String, Value>, name: &str) -> Option<
     members.get(name).or_else(|| members.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
 }
 
+/// Takes the member with this name out, in any letter case.
+pub(crate) fn take_member(members: &mut Map<String, Value>, name: &str) -> Option<Value> {
+    if let Some(value) = members.remove(name) {
+        return Some(value);
+    }
+    let written = members.keys().find(|key| key.eq_ignore_ascii_case(name)).cloned()?;
+    members.remove(&written)
+}
+
 /// A boolean, or the string of one in any letter case, as Microsoft Entra sends it.
 pub(crate) fn boolean(value: &Value) -> Option<bool> {
     match value {
