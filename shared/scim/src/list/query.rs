@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::path::{AttributePath, shorten};
 use crate::projection::Projection;
-use crate::schema::ResourceType;
+use crate::schema::{Kind, ResourceType, Returned};
 use crate::value::member;
 
 /// The schema of the body of a `.search`.
@@ -33,7 +33,7 @@ pub struct Query {
 /// The order of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sort {
-    /// The attribute to sort by, in canonical letter case.
+    /// The attribute to sort by, in canonical letter case; a complex one stands for its `value`.
     pub by: AttributePath,
     /// Whether the greatest comes first.
     pub descending: bool,
@@ -153,9 +153,15 @@ impl Parameters {
             return Ok(None);
         };
         let path = AttributePath::parse(by).ok().and_then(|path| path.resolve(resource_type));
+        let refuse = |problem: &str| Err(Error::invalid_value(format!("'sortBy': '{}' {problem}", shorten(by))));
         match path {
+            None => refuse("is not an attribute"),
+            // The order would tell what is never returned.
+            Some(target) if target.leaf().returned == Returned::Never => refuse("cannot be sorted by"),
+            Some(target) if target.leaf().kind == Kind::Complex && target.attribute.value_attribute().is_none() => {
+                refuse("is complex: sort by one of its parts, such as name.familyName")
+            }
             Some(target) => Ok(Some(Sort { by: target.path(), descending })),
-            None => Err(Error::invalid_value(format!("'sortBy': '{}' is not an attribute", shorten(by)))),
         }
     }
 }

@@ -50,6 +50,12 @@ fn err_parameters() {
         (vec![("cursor", "a b")], "invalidCursor", "the cursor was not issued here; begin again with an empty one"),
         (vec![("sortOrder", "up")], "invalidValue", "'sortOrder' must be ascending or descending"),
         (vec![("sortBy", "shoeSize")], "invalidValue", "'sortBy': 'shoeSize' is not an attribute"),
+        (vec![("sortBy", "Password")], "invalidValue", "'sortBy': 'Password' cannot be sorted by"),
+        (
+            vec![("sortBy", "name")],
+            "invalidValue",
+            "'sortBy': 'name' is complex: sort by one of its parts, such as name.familyName",
+        ),
         (
             vec![("filter", "title")],
             "invalidFilter",
