@@ -9,6 +9,7 @@ mod delta;
 mod errors;
 mod faults;
 mod generated;
+mod groups;
 mod identity;
 mod list;
 mod login;
