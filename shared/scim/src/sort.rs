@@ -26,7 +26,7 @@ use chrono::{DateTime, FixedOffset};
 use serde_json::{Number, Value};
 
 use crate::list::Sort;
-use crate::schema::{Attribute, Kind, ResourceType};
+use crate::schema::{Attribute, Kind, ResourceType, Returned};
 use crate::value::{boolean, date_time, element_part, lookup};
 
 /// Sorts resources of one type; those with equal values stay in their order.
@@ -116,6 +116,10 @@ fn content(resource: &Value, sort: &Sort, resource_type: &ResourceType) -> Optio
         Value::Array(items) => items.iter().find(|item| is_primary(item)).or_else(|| items.first())?,
         single => single,
     };
+    // The order would tell what is never returned.
+    if attribute.returned == Returned::Never {
+        return None;
+    }
     let name = sort.by.sub_attribute.as_deref().or((attribute.kind == Kind::Complex).then_some("value"));
     match name {
         Some(name) => typed(attribute.sub_attribute(name)?, element_part(element, name)?),
