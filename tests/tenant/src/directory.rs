@@ -17,6 +17,7 @@ pub(crate) mod json;
 pub(crate) mod relations;
 pub(crate) mod replicas;
 mod sample;
+mod teams;
 
 use change_log::{ChangeLog, Kind};
 use generated::Person;

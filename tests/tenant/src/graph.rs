@@ -25,6 +25,7 @@ mod get;
 pub(crate) mod groups;
 mod list;
 mod manager;
+mod members;
 pub(crate) mod ordered;
 mod organization;
 pub(crate) mod query;
@@ -40,6 +41,7 @@ pub(crate) mod write;
 
 use error::{Error, Result};
 use query::Query;
+use related::Relationship;
 use select::Selection;
 
 /// Everything an operation needs to answer.
@@ -121,6 +123,12 @@ fn handle(request: &Request, tenant: &Tenant, empty_page: bool, cost_headers: &m
 }
 
 fn dispatch(call: &Call<'_>) -> Result<Answer> {
+    if let [collection, _, name, ..] = call.operation.segments.as_slice() {
+        let object_type = ObjectType::ALL.into_iter().find(|one| one.collection() == collection);
+        if let (Some(object_type), Some(relationship)) = (object_type, Relationship::of(name)) {
+            return members::answer(call, object_type, relationship);
+        }
+    }
     match (call.operation.method.as_str(), call.operation.path.as_str()) {
         ("GET", "/users") => list::all(call, ObjectType::User, State::Live),
         ("GET", "/users/$count") => list::count_all(call, ObjectType::User),
@@ -136,6 +144,11 @@ fn dispatch(call: &Call<'_>) -> Result<Answer> {
         ("POST", "/groups") => groups::post(call),
         ("PATCH", "/groups/{id}") => groups::patch(call),
         ("DELETE", "/groups/{id}") => groups::delete(call),
+        ("GET", "/servicePrincipals") => list::all(call, ObjectType::ServicePrincipal, State::Live),
+        ("GET", "/servicePrincipals/{id}") => get::one(call, ObjectType::ServicePrincipal),
+        ("GET", "/contacts") => list::all(call, ObjectType::OrgContact, State::Live),
+        ("GET", "/contacts/{id}") => get::one(call, ObjectType::OrgContact),
+        ("GET", "/directoryObjects/{id}") => get::any(call),
         ("GET", "/organization" | "/organization/{id}") => organization::get(call),
         ("POST", "/$batch") => batch::run(call),
         _ => recycled::answer(call),
@@ -267,7 +280,7 @@ struct Candidate<'a> {
 impl filter::Subject for Candidate<'_> {
     fn value(&self, name: &str) -> serde_json::Value {
         let navigation = self.item.object_type.schema().navigation(name);
-        match related::Relationship::of(name).filter(|_| navigation.is_some()) {
+        match Relationship::of(name).filter(|_| navigation.is_some()) {
             Some(relationship) => relationship.rows(self.directory, self.item.row).into(),
             None if navigation.is_some() && name == "manager" => {
                 let manager = self.directory.manager(self.item.row).and_then(|row| self.directory.user(row));

@@ -68,10 +68,11 @@ impl Request {
 
 impl Tenant {
     pub(crate) fn new(options: Options, origin: String) -> Result<Self, Refused> {
-        let directory = match options.users {
+        let mut directory = match options.users {
             Population::Sample => Directory::sample(),
             Population::Generated(users) => Directory::generated(users),
         };
+        directory.add_teams(options.groups);
         let delay = Duration::from_millis(options.settings.replication_delay);
         let faults = Faults::default();
         options.faults.iter().try_for_each(|fault| faults.add(fault.clone()))?;

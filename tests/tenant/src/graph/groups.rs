@@ -46,7 +46,7 @@ pub(super) fn patch(call: &Call<'_>) -> Result<Answer> {
     let bound = take_bound(&mut body, &[Relation::Members], replicas.seen())?;
     let directory = &mut replicas.primary;
     let changes = validate::object(&body, ObjectType::Group, Writer::Update)?;
-    let traits = directory.item(row).map(|item| Traits::of(&item)).unwrap_or_default();
+    let traits = rules::of(directory, row);
     rules::check_update(traits, &changes)?;
     refuse_taken_nickname(directory, traits.merged(&changes), &changes, Some(row))?;
     for (relation, rows) in &bound {
@@ -73,7 +73,7 @@ pub(super) fn delete(call: &Call<'_>) -> Result<Answer> {
     let mut replicas = call.tenant.replicas_mut();
     let row = call.row_to_write(&replicas, ObjectType::Group)?;
     check_access(call, &replicas.primary, row)?;
-    if replicas.primary.item(row).is_some_and(|item| Traits::of(&item).is_synchronised) {
+    if rules::of(&replicas.primary, row).is_synchronised {
         return Err(Error::mastered());
     }
     replicas.primary.delete(row);
@@ -133,7 +133,7 @@ fn security_identifier(id: &str) -> String {
 /// Refuses what a token without the permission for it wants of a group that roles can be assigned to, and to write to
 /// groups that only Exchange writes to.
 pub(super) fn check_access(call: &Call<'_>, directory: &Directory, row: u32) -> Result<()> {
-    let traits = directory.item(row).map(|item| Traits::of(&item)).unwrap_or_default();
+    let traits = rules::of(directory, row);
     if traits.is_for_roles {
         require_role_permission(call)?;
     }

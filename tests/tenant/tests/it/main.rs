@@ -13,6 +13,7 @@ mod groups;
 mod identity;
 mod list;
 mod login;
+mod members;
 mod permissions;
 mod replication;
 mod revocation;

@@ -55,6 +55,11 @@ impl Traits {
     }
 }
 
+/// The traits of the group in a row.
+pub(crate) fn of(directory: &Directory, row: u32) -> Traits {
+    directory.item(row).map(|item| Traits::of(&item)).unwrap_or_default()
+}
+
 /// Refuses a group that cannot be. Source: Graph's page "Create group", its tables of the kinds of groups.
 pub(super) fn check_create(traits: Traits, group: &Object) -> Result<()> {
     check_kind(traits)?;
@@ -117,7 +122,7 @@ fn check_rule(traits: Traits, has_rule: bool, changes: &Object) -> Result<()> {
 }
 
 /// The types of objects that a relation can be to.
-pub(super) fn types_of(relation: Relation) -> &'static [ObjectType] {
+pub(crate) fn types_of(relation: Relation) -> &'static [ObjectType] {
     match relation {
         Relation::Members => &ObjectType::ALL,
         Relation::Owners => &[ObjectType::User, ObjectType::ServicePrincipal],
@@ -125,7 +130,7 @@ pub(super) fn types_of(relation: Relation) -> &'static [ObjectType] {
 }
 
 /// Refuses members, and owners, that a group cannot have. Source: "Supported members", Graph's page "Add members".
-pub(super) fn check_links(directory: &Directory, group: Traits, relation: Relation, rows: &[u32]) -> Result<()> {
+pub(crate) fn check_links(directory: &Directory, group: Traits, relation: Relation, rows: &[u32]) -> Result<()> {
     check_manual(group, relation)?;
     if relation == Relation::Owners {
         return Ok(());
@@ -148,7 +153,7 @@ pub(super) fn check_links(directory: &Directory, group: Traits, relation: Relati
 }
 
 /// Refuses to change by hand who is in a group whose members a rule, or another directory, decides.
-pub(super) fn check_manual(group: Traits, relation: Relation) -> Result<()> {
+pub(crate) fn check_manual(group: Traits, relation: Relation) -> Result<()> {
     match relation {
         Relation::Members if group.is_dynamic => Err(Error::denied()),
         Relation::Members if group.is_synchronised => Err(Error::mastered()),
@@ -157,7 +162,7 @@ pub(super) fn check_manual(group: Traits, relation: Relation) -> Result<()> {
 }
 
 /// 400 for a write to a group that only Exchange writes to.
-pub(super) fn exchange_only() -> Error {
+pub(crate) fn exchange_only() -> Error {
     Error::request("Cannot Update a mail-enabled security groups and or distribution list.")
 }
 
