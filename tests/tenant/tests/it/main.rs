@@ -11,6 +11,7 @@ mod faults;
 mod generated;
 mod groups;
 mod identity;
+mod judged;
 mod list;
 mod login;
 mod members;
