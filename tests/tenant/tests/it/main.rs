@@ -10,6 +10,7 @@ mod errors;
 mod faults;
 mod generated;
 mod groups;
+mod groups_conditions;
 mod identity;
 mod judged;
 mod list;
