@@ -13,6 +13,7 @@
 
 mod evaluate;
 mod lexer;
+mod narrow;
 mod parser;
 mod resolve;
 
@@ -26,6 +27,7 @@ use crate::schema::ResourceType;
 
 pub use self::evaluate::evaluate;
 pub(crate) use self::evaluate::{matches_element, same_text};
+pub use self::narrow::Narrowed;
 pub(crate) use self::parser::parse_path;
 pub(crate) use self::resolve::resolve_values;
 
@@ -144,6 +146,15 @@ impl Filter {
     /// `invalidFilter` for an unknown attribute, or one that cannot be compared like that.
     pub fn resolve(&self, resource_type: &ResourceType) -> Result<Self> {
         resolve::resolve(self, resource_type)
+    }
+
+    /// What the filter says of resources of one type, when it is meant for several (RFC 7644 section 3.4.2.1): an
+    /// attribute that the type does not have has no value, and `meta.resourceType` is decided at once.
+    ///
+    /// # Errors
+    /// `invalidFilter` for an attribute of the type that cannot be compared like that.
+    pub fn narrow(&self, resource_type: &ResourceType) -> Result<Narrowed> {
+        narrow::narrow(self, resource_type)
     }
 
     /// The conditions that must all hold: those of an `And`, or the filter itself.

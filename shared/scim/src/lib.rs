@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+pub mod bulk;
 pub mod discovery;
 pub mod error;
+pub mod etag;
 pub mod filter;
 pub mod list;
 pub mod patch;
@@ -9,6 +11,7 @@ pub mod path;
 pub mod projection;
 pub mod resource;
 pub mod schema;
+pub mod sort;
 mod value;
 
 #[cfg(test)]

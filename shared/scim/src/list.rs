@@ -1,10 +1,14 @@
 //! Lists of resources: what a client asks for, and the message it gets. RFC 7644 section 3.4.2, RFC 9865.
 
+mod parameters;
 mod query;
+mod search;
 
 use serde_json::{Map, Value, json};
 
-pub use self::query::{Query, SEARCH_SCHEMA, Sort, Start};
+pub use self::parameters::SEARCH_SCHEMA;
+pub use self::query::{Query, Sort, Start};
+pub use self::search::Search;
 
 /// The schema of a list.
 pub const LIST_SCHEMA: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";

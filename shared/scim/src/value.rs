@@ -4,11 +4,21 @@ use chrono::{DateTime, FixedOffset, NaiveDateTime};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
-use crate::schema::{Attribute, Kind, Mutability};
+use crate::path::AttributePath;
+use crate::schema::{Attribute, Kind, Mutability, ResourceType};
 
 /// The member with this name: as written first, then in any letter case.
 pub(crate) fn member<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     members.get(name).or_else(|| members.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value))
+}
+
+/// Takes the member with this name out, in any letter case.
+pub(crate) fn take_member(members: &mut Map<String, Value>, name: &str) -> Option<Value> {
+    if let Some(value) = members.remove(name) {
+        return Some(value);
+    }
+    let written = members.keys().find(|key| key.eq_ignore_ascii_case(name)).cloned()?;
+    members.remove(&written)
 }
 
 /// A boolean, or the string of one in any letter case, as Microsoft Entra sends it.
@@ -27,6 +37,30 @@ pub(crate) fn date_time(text: &str) -> Option<DateTime<FixedOffset>> {
         let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok()?;
         Some(local.and_utc().fixed_offset())
     })
+}
+
+/// The attribute that the path names, and its value in the resource.
+pub(crate) fn lookup<'a>(
+    path: &AttributePath,
+    resource: &'a Value,
+    resource_type: &ResourceType,
+) -> Option<(&'static Attribute, &'a Value)> {
+    let target = path.resolve(resource_type)?;
+    let container = match target.extension {
+        Some(schema) => member(resource.as_object()?, schema.id)?,
+        None => resource,
+    };
+    let value = member(container.as_object()?, target.attribute.name)?;
+    Some((target.attribute, value))
+}
+
+/// The part of an element; an element that is no object is its own `value`.
+pub(crate) fn element_part<'a>(element: &'a Value, name: &str) -> Option<&'a Value> {
+    match element {
+        Value::Object(members) => member(members, name),
+        simple if name.eq_ignore_ascii_case("value") => Some(simple),
+        _ => None,
+    }
 }
 
 /// Whether the value stands for "no value": null, an empty array, an object of nothing but such.

@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use crate::answer::Answer;
 use crate::clock;
-use crate::contract::Operation;
-use crate::directory::Directory;
+use crate::contract::{ObjectType, Operation};
+use crate::directory::item::Item;
 use crate::directory::replicas::Replicas;
-use crate::directory::user::User;
+use crate::directory::{Directory, State, json};
 use crate::faults::Fault;
 use crate::login;
 use crate::login::tokens::Grant;
@@ -19,14 +19,19 @@ use crate::traffic::Exchange;
 mod batch;
 mod delta;
 pub(crate) mod error;
+mod expand;
 mod filter;
 mod get;
+pub(crate) mod groups;
 mod list;
 mod manager;
+mod members;
 pub(crate) mod ordered;
 mod organization;
 pub(crate) mod query;
 mod recycled;
+mod reference;
+mod related;
 mod route;
 mod search;
 mod select;
@@ -36,6 +41,8 @@ pub(crate) mod write;
 
 use error::{Error, Result};
 use query::Query;
+use related::Relationship;
+use select::Selection;
 
 /// Everything an operation needs to answer.
 struct Call<'a> {
@@ -45,6 +52,8 @@ struct Call<'a> {
     operation: &'static Operation,
     /// The key in the path, such as a user's id; empty where the path has none.
     key: String,
+    /// The second key, such as the id of a group's member.
+    inner_key: String,
     query: Query,
     /// Whether the page that is asked for is to come empty, with a link to itself.
     empty_page: bool,
@@ -98,7 +107,7 @@ const DIAGNOSTIC: &str =
 
 fn handle(request: &Request, tenant: &Tenant, empty_page: bool, cost_headers: &mut Headers) -> Result<Answer> {
     let grant = authorize(request, tenant)?;
-    let (index, operation, key) = route::find(&request.method, &request.path)?;
+    let (index, operation, keys) = route::find(&request.method, &request.path)?;
     tenant.traffic().count(index);
     // `/$batch` itself needs no permission: each request in it does.
     let permitted =
@@ -108,19 +117,41 @@ fn handle(request: &Request, tenant: &Tenant, empty_page: bool, cost_headers: &m
     }
     let query = Query::read(request, operation)?;
     charge(tenant, operation, &query, cost_headers)?;
-    let call = Call { tenant, request, grant: &grant, operation, key, query, empty_page };
-    match (operation.method.as_str(), operation.path.as_str()) {
-        ("GET", "/users") => list::users(&call),
-        ("GET", "/users/$count") => list::count(&call),
-        ("GET", "/users/delta()") => delta::page(&call),
-        ("GET", "/users/{id}") => get::user(&call),
-        ("POST", "/users") => write::post(&call),
-        ("PATCH", "/users/{id}") => write::patch(&call),
-        ("DELETE", "/users/{id}") => write::delete(&call),
-        (_, "/users/{id}/manager" | "/users/{id}/manager/$ref") => manager::answer(&call),
-        ("GET", "/organization" | "/organization/{id}") => organization::get(&call),
-        ("POST", "/$batch") => batch::run(&call),
-        _ => recycled::answer(&call),
+    let mut keys = keys.into_iter();
+    let (key, inner_key) = (keys.next().unwrap_or_default(), keys.next().unwrap_or_default());
+    dispatch(&Call { tenant, request, grant: &grant, operation, key, inner_key, query, empty_page })
+}
+
+fn dispatch(call: &Call<'_>) -> Result<Answer> {
+    if let [collection, _, name, ..] = call.operation.segments.as_slice() {
+        let object_type = ObjectType::ALL.into_iter().find(|one| one.collection() == collection);
+        if let (Some(object_type), Some(relationship)) = (object_type, Relationship::of(name)) {
+            return members::answer(call, object_type, relationship);
+        }
+    }
+    match (call.operation.method.as_str(), call.operation.path.as_str()) {
+        ("GET", "/users") => list::all(call, ObjectType::User, State::Live),
+        ("GET", "/users/$count") => list::count_all(call, ObjectType::User),
+        ("GET", "/users/delta()") => delta::page(call),
+        ("GET", "/users/{id}") => get::one(call, ObjectType::User),
+        ("POST", "/users") => write::post(call),
+        ("PATCH", "/users/{id}") => write::patch(call),
+        ("DELETE", "/users/{id}") => write::delete(call),
+        (_, "/users/{id}/manager" | "/users/{id}/manager/$ref") => manager::answer(call),
+        ("GET", "/groups") => list::all(call, ObjectType::Group, State::Live),
+        ("GET", "/groups/$count") => list::count_all(call, ObjectType::Group),
+        ("GET", "/groups/{id}") => get::one(call, ObjectType::Group),
+        ("POST", "/groups") => groups::post(call),
+        ("PATCH", "/groups/{id}") => groups::patch(call),
+        ("DELETE", "/groups/{id}") => groups::delete(call),
+        ("GET", "/servicePrincipals") => list::all(call, ObjectType::ServicePrincipal, State::Live),
+        ("GET", "/servicePrincipals/{id}") => get::one(call, ObjectType::ServicePrincipal),
+        ("GET", "/contacts") => list::all(call, ObjectType::OrgContact, State::Live),
+        ("GET", "/contacts/{id}") => get::one(call, ObjectType::OrgContact),
+        ("GET", "/directoryObjects/{id}") => get::any(call),
+        ("GET", "/organization" | "/organization/{id}") => organization::get(call),
+        ("POST", "/$batch") => batch::run(call),
+        _ => recycled::answer(call),
     }
 }
 
@@ -162,15 +193,53 @@ fn authorize(request: &Request, tenant: &Tenant) -> Result<std::sync::Arc<Grant>
 }
 
 impl Call<'_> {
-    /// The row of the user in the path.
-    fn row(&self, directory: &Directory) -> Result<u32> {
-        directory.find(&self.key).ok_or_else(|| Error::not_found(&self.key))
+    /// The row of the object in the path.
+    fn row_of(&self, directory: &Directory, object_type: ObjectType) -> Result<u32> {
+        directory.find_of(object_type, &self.key).ok_or_else(|| Error::not_found(&self.key))
     }
 
-    /// The row of the user in the path, to write to: it has to be seen, and still be there.
-    fn row_to_write(&self, replicas: &Replicas) -> Result<u32> {
-        let row = self.row(replicas.seen())?;
-        replicas.primary.user(row).map(|_| row).ok_or_else(|| Error::not_found(&self.key))
+    /// The row of the object in the path, to write to: it has to be seen, and still be there.
+    fn row_to_write(&self, replicas: &Replicas, object_type: ObjectType) -> Result<u32> {
+        let row = self.row_of(replicas.seen(), object_type)?;
+        replicas.primary.item(row).map(|_| row).ok_or_else(|| Error::not_found(&self.key))
+    }
+
+    /// A selection, cut to what the token may see.
+    fn shown(&self, mut selection: Selection) -> Result<Selection> {
+        selection.permit(self)?;
+        selection.hide_unreadable(self.grant);
+        Ok(selection)
+    }
+
+    /// Whether the token has one of these permissions.
+    fn has_role(&self, names: &[&str]) -> bool {
+        self.grant.roles.iter().any(|role| names.contains(&role.as_str()))
+    }
+
+    /// 201, with what was made.
+    fn created(&self, directory: &Directory, id: &str) -> Result<Answer> {
+        let item = directory.row_of_id(id).and_then(|row| directory.item(row));
+        let item = item.ok_or_else(|| Error::not_found(id))?;
+        let selection = Selection::of(item.object_type, None)?;
+        let context = self.context(&format!("{}/$entity", item.object_type.collection()));
+        let location = format!(
+            "{}/v2/{}/directoryObjects/{id}/Microsoft.DirectoryServices.{}",
+            self.tenant.origin(),
+            crate::TENANT_ID,
+            item.object_type.resource()
+        );
+        Ok(Answer::odata(201, get::entity(&context, &item, directory, &selection)).with("location", location))
+    }
+
+    /// The URL by which others refer to an object.
+    fn reference_to(&self, id: &str) -> String {
+        format!("{}/v1.0/directoryObjects/{id}", self.tenant.origin())
+    }
+
+    fn write_reference(&self, id: &str, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"@odata.id\":");
+        json::string(out, &self.reference_to(id));
+        out.push(b'}');
     }
 
     /// Whether a link to a next page, made then (in milliseconds since 1970), can be used no more.
@@ -202,19 +271,23 @@ impl Call<'_> {
     }
 }
 
-/// A user as a filter sees it.
+/// An object as a filter sees it.
 struct Candidate<'a> {
-    user: &'a User<'a>,
+    item: &'a Item<'a>,
     directory: &'a Directory,
 }
 
 impl filter::Subject for Candidate<'_> {
     fn value(&self, name: &str) -> serde_json::Value {
-        if name == "manager" {
-            let manager = self.directory.manager(self.user.row).and_then(|row| self.directory.user(row));
-            return manager.map_or(serde_json::Value::Null, |manager| serde_json::json!({ "id": manager.id() }));
+        let navigation = self.item.object_type.schema().navigation(name);
+        match Relationship::of(name).filter(|_| navigation.is_some()) {
+            Some(relationship) => relationship.rows(self.directory, self.item.row).into(),
+            None if navigation.is_some() && name == "manager" => {
+                let manager = self.directory.manager(self.item.row).and_then(|row| self.directory.user(row));
+                manager.map_or(serde_json::Value::Null, |manager| serde_json::json!({ "id": manager.id() }))
+            }
+            None => self.item.value(name),
         }
-        self.user.value(name)
     }
 }
 

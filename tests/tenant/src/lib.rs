@@ -1,5 +1,5 @@
-//! A tenant in a box: a faithful stand-in for Entra's login, the managed identity endpoints of Azure, and the users of
-//! Microsoft Graph v1.0, on a port of this machine.
+//! A tenant in a box: a faithful stand-in for Entra's login, the managed identity endpoints of Azure, and the users and
+//! groups of Microsoft Graph v1.0, on a port of this machine.
 //!
 //! [`Server::start`] serves in threads of its own; [`Server::variables`] says how to point the connector at it. It
 //! answers as Graph's published description says Graph answers, and refuses what Graph would refuse (see
@@ -100,21 +100,42 @@ pub(crate) const APPLICATION_HEX: &str = "3f2a8c1e7b644d099e35c1d0a2b4e6f8";
 /// Who is in the tenant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Population {
-    /// Twenty-five varied people.
+    /// Twenty-five varied people, and their groups.
     #[default]
     Sample,
-    /// This many computed users, always the same ones.
+    /// This many computed users, always the same ones, and no groups but those of [`Options::groups`].
     Generated(u32),
+}
+
+/// Made-up groups, in addition to those of the sample tenant: always the same ones, each with an owner.
+///
+/// ```
+/// // A thousand groups of ten, but two thousand members in the first one, and the first user in the first 101.
+/// let groups = tenant::Groups { count: 1_000, members: 10, largest: 2_000, busiest: 101 };
+/// # assert_eq!(tenant::Groups { count: 1_000, members: 10, largest: 2_000, busiest: 101 }, groups);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Groups {
+    /// How many there are; their names are `Team 0000000` and so on.
+    pub count: u32,
+    /// How many users are in each of them.
+    pub members: u32,
+    /// How many users are in the first one, when more.
+    pub largest: u32,
+    /// In how many of them the first user is.
+    pub busiest: u32,
 }
 
 /// How the tenant is set up.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Who is in it; the sample people when not said otherwise.
+    /// Who is in it; the sample people, with their groups, when not said otherwise.
     pub users: Population,
+    /// Groups to make up; none.
+    pub groups: Groups,
     /// What can also be changed while it runs.
     pub settings: Settings,
-    /// Users on a page without `$top`; 100 as documented.
+    /// Objects on a page without `$top`; 100 as documented.
     pub page_size: u32,
     /// Users on a page of delta; 200.
     pub delta_page_size: u32,
@@ -136,6 +157,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             users: Population::Sample,
+            groups: Groups::default(),
             settings: Settings::default(),
             page_size: 100,
             delta_page_size: 200,

@@ -46,7 +46,7 @@ const MAX_DELAY: u64 = 600_000;
 
 impl Default for Settings {
     fn default() -> Self {
-        let permissions = ["User.ReadWrite.All", "Directory.Read.All", "AuditLog.Read.All"];
+        let permissions = ["User.ReadWrite.All", "Directory.Read.All", "AuditLog.Read.All", "Group.ReadWrite.All"];
         Self {
             permissions: permissions.map(str::to_owned).to_vec(),
             premium: true,

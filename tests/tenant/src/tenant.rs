@@ -1,4 +1,4 @@
-//! The tenant: its users, its keys, what it counts, and what was ordered to go wrong.
+//! The tenant: its directory, its keys, what it counts, and what was ordered to go wrong.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -7,11 +7,13 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use serde_json::Value;
 
+use crate::contract::ObjectType;
 use crate::directory::Directory;
+use crate::directory::relations::Relation;
 use crate::directory::replicas::Replicas;
 use crate::faults::Faults;
 use crate::graph::ordered::Orders;
-use crate::graph::write;
+use crate::graph::{groups, write};
 use crate::login::revocation::{Credential, Revoked};
 use crate::login::tokens::Tokens;
 use crate::settings::{Change, Settings};
@@ -66,10 +68,11 @@ impl Request {
 
 impl Tenant {
     pub(crate) fn new(options: Options, origin: String) -> Result<Self, Refused> {
-        let directory = match options.users {
+        let mut directory = match options.users {
             Population::Sample => Directory::sample(),
             Population::Generated(users) => Directory::generated(users),
         };
+        directory.add_teams(options.groups);
         let delay = Duration::from_millis(options.settings.replication_delay);
         let faults = Faults::default();
         options.faults.iter().try_for_each(|fault| faults.add(fault.clone()))?;
@@ -104,6 +107,25 @@ impl Tenant {
         Some(Value::Object(user))
     }
 
+    /// Everything the directory holds of a group, `members` and `owners` as ids.
+    pub fn group(&self, id: &str) -> Option<Value> {
+        let directory = &self.replicas().primary;
+        let row = directory.find_of(ObjectType::Group, id)?;
+        let mut group = directory.item(row)?.to_object();
+        for relation in [Relation::Members, Relation::Owners] {
+            let rows = directory.related(row, relation).filter_map(|row| directory.item(row));
+            group.insert(relation.name().to_owned(), rows.map(|item| item.id()).collect());
+        }
+        Some(Value::Object(group))
+    }
+
+    /// The ids of all groups in the directory, in the order of the list.
+    pub fn group_ids(&self) -> Vec<String> {
+        let directory = &self.replicas().primary;
+        let rows = directory.rows_of_type(ObjectType::Group, 0);
+        rows.filter_map(|row| directory.item(row)).map(|item| item.id()).collect()
+    }
+
     /// Creates a user from the same body that `POST /users` takes, and returns its id.
     ///
     /// # Errors
@@ -113,38 +135,65 @@ impl Tenant {
         write::create(&mut self.replicas_mut(), &user).map_err(|error| Refused(error.message))
     }
 
-    /// Sets properties of a user, also those that only the directory itself may write; null clears one.
+    /// Creates a group from the same body that `POST /groups` takes, and returns its id.
     ///
     /// # Errors
     ///
-    /// When there is no such user, or a property is unknown or of the wrong type.
+    /// When Graph would refuse the body.
+    pub fn create_group(&self, group: Value) -> Result<String, Refused> {
+        groups::create(&mut self.replicas_mut(), &group).map_err(|error| Refused(error.message))
+    }
+
+    /// Makes an object a member of a group, of whatever kind, by their ids.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such group or object.
+    pub fn add_member(&self, group: &str, member: &str) -> Result<(), Refused> {
+        self.link(group, member, |directory, group, member| directory.link(group, Relation::Members, &[member]))
+    }
+
+    /// Puts an end to an object being a member of a group.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such group or object.
+    pub fn remove_member(&self, group: &str, member: &str) -> Result<(), Refused> {
+        self.link(group, member, |directory, group, member| directory.unlink(group, Relation::Members, member))
+    }
+
+    /// Sets properties of a user or group, also those that only the directory itself may write; null clears one.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such object, or a property is unknown or of the wrong type.
     pub fn update(&self, id: &str, changes: Value) -> Result<(), Refused> {
         let directory = &mut self.replicas_mut().primary;
-        let row = directory.find(id).ok_or_else(|| Refused(format!("there is no user {id}")))?;
+        let row = found(directory, id)?;
         write::overwrite(directory, row, &changes).map_err(|error| Refused(error.message))
     }
 
-    /// Moves a user to the deleted items.
+    /// Moves a user or group to the deleted items.
     ///
     /// # Errors
     ///
-    /// When there is no such user.
+    /// When there is no such object.
     pub fn delete(&self, id: &str) -> Result<(), Refused> {
         let directory = &mut self.replicas_mut().primary;
-        let row = directory.find(id).ok_or_else(|| Refused(format!("there is no user {id}")))?;
+        let row = found(directory, id)?;
         directory.delete(row);
         Ok(())
     }
 
-    /// Takes a user out of the deleted items for good.
+    /// Takes a user or group out of the deleted items for good.
     ///
     /// # Errors
     ///
-    /// When no such user is in the deleted items.
+    /// When no such object is in the deleted items.
     pub fn purge(&self, id: &str) -> Result<(), Refused> {
         let directory = &mut self.replicas_mut().primary;
         let row = directory.row_of_id(id).filter(|row| directory.deleted_rows().any(|deleted| deleted == *row));
-        directory.purge(row.ok_or_else(|| Refused(format!("no user {id} is in the deleted items")))?);
+        directory.purge(row.ok_or_else(|| Refused(format!("no object {id} is in the deleted items")))?);
         Ok(())
     }
 
@@ -180,6 +229,15 @@ impl Tenant {
         self.tokens().restore();
     }
 
+    fn link(&self, group: &str, other: &str, change: fn(&mut Directory, u32, u32)) -> Result<(), Refused> {
+        let directory = &mut self.replicas_mut().primary;
+        let row = directory.find_of(ObjectType::Group, group);
+        let row = row.ok_or_else(|| Refused(format!("there is no group {group}")))?;
+        let other = found(directory, other)?;
+        change(directory, row, other);
+        Ok(())
+    }
+
     pub(crate) fn options(&self) -> &Options {
         &self.0.options
     }
@@ -209,7 +267,7 @@ impl Tenant {
         &self.0.origin
     }
 
-    /// The users, for reading.
+    /// The directory, for reading.
     pub(crate) fn replicas(&self) -> RwLockReadGuard<'_, Replicas> {
         let read = || self.0.replicas.read().unwrap_or_else(PoisonError::into_inner);
         if read().is_behind(Instant::now()) {
@@ -218,7 +276,7 @@ impl Tenant {
         read()
     }
 
-    /// The users, for writing.
+    /// The directory, for writing.
     pub(crate) fn replicas_mut(&self) -> RwLockWriteGuard<'_, Replicas> {
         let mut replicas = self.0.replicas.write().unwrap_or_else(PoisonError::into_inner);
         replicas.catch_up(Instant::now());
@@ -244,4 +302,9 @@ impl Tenant {
     pub(crate) fn orders(&self) -> &Orders {
         &self.0.orders
     }
+}
+
+/// The row of a user, by id or principal name, or of a group, by id.
+fn found(directory: &Directory, id: &str) -> Result<u32, Refused> {
+    directory.find_any(id).ok_or_else(|| Refused(format!("there is no object {id}")))
 }

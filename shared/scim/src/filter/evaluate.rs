@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{Filter, Operator};
 use crate::path::AttributePath;
 use crate::schema::{Attribute, Kind, ResourceType};
-use crate::value::{boolean, date_time, member};
+use crate::value::{boolean, date_time, element_part, lookup, member};
 
 /// Whether the resource matches the filter, which [`Filter::resolve`] has checked; what it does not know matches as an
 /// attribute without a value does.
@@ -64,20 +64,6 @@ fn is_present(value: &Value) -> bool {
     }
 }
 
-fn lookup<'a>(
-    path: &AttributePath,
-    resource: &'a Value,
-    resource_type: &ResourceType,
-) -> Option<(&'static Attribute, &'a Value)> {
-    let target = path.resolve(resource_type)?;
-    let container = match target.extension {
-        Some(schema) => member(resource.as_object()?, schema.id)?,
-        None => resource,
-    };
-    let value = member(container.as_object()?, target.attribute.name)?;
-    Some((target.attribute, value))
-}
-
 fn elements(value: &Value) -> &[Value] {
     match value {
         Value::Array(items) => items,
@@ -95,15 +81,6 @@ fn parts<'a>(path: &AttributePath, value: &'a Value) -> Vec<&'a Value> {
 
 fn object_member<'a>(element: &'a Value, name: &str) -> Option<&'a Value> {
     element.as_object().and_then(|members: &Map<String, Value>| member(members, name))
-}
-
-/// The part of an element; an element that is no object is its own `value`.
-fn element_part<'a>(element: &'a Value, name: &str) -> Option<&'a Value> {
-    match element {
-        Value::Object(members) => member(members, name),
-        simple if name.eq_ignore_ascii_case("value") => Some(simple),
-        _ => None,
-    }
 }
 
 fn compare_any(

@@ -1,8 +1,9 @@
 use serde_json::{Value, json};
 
-use super::{LIST_SCHEMA, ListResponse, Query, SEARCH_SCHEMA, Start};
+use super::{LIST_SCHEMA, ListResponse, Query, SEARCH_SCHEMA, Search, Start};
 use crate::error::Result;
-use crate::fixtures::USERS;
+use crate::fixtures::{GROUPS, USERS};
+use crate::sort;
 
 fn query(pairs: &[(&str, &str)]) -> Result<Query> {
     Query::parse(pairs.iter().copied(), &USERS)
@@ -16,6 +17,7 @@ fn ok_pages() {
         (vec![("STARTINDEX", "0"), ("Count", "-5")], Start::Index(1), Some(0)),
         (vec![("startIndex", "-7"), ("count", "99999999999999999999999")], Start::Index(1), Some(i64::MAX as u64)),
         (vec![("cursor", ""), ("count", "0")], Start::Cursor(String::new()), Some(0)),
+        (vec![("cursor", ""), ("startIndex", "3")], Start::Cursor(String::new()), None),
         (vec![("cursor", "aZ-._~9")], Start::Cursor("aZ-._~9".to_owned()), None),
         (vec![("aadOptscim062020", ""), ("_", "1"), ("count", "5?aadOptscim062020")], Start::Default, Some(5)),
         (vec![("count", "1"), ("count", "2")], Start::Default, Some(1)),
@@ -48,8 +50,21 @@ fn err_parameters() {
         (vec![("startIndex", "1.5")], "invalidValue", "'startIndex' must be a whole number, found '1.5'"),
         (vec![("cursor", ""), ("count", "x")], "invalidCount", "'count' must be a whole number, found 'x'"),
         (vec![("cursor", "a b")], "invalidCursor", "the cursor was not issued here; begin again with an empty one"),
+        (vec![("cursor", ""), ("startIndex", "x")], "invalidValue", "'startIndex' must be a whole number, found 'x'"),
+        (
+            vec![("attributes", "id"), ("excludedAttributes", "title")],
+            "invalidValue",
+            "'attributes' and 'excludedAttributes' exclude each other; give one",
+        ),
+        (vec![("sortBy", "a b")], "invalidValue", "'sortBy': 'a b' is not an attribute name such as name.givenName"),
         (vec![("sortOrder", "up")], "invalidValue", "'sortOrder' must be ascending or descending"),
         (vec![("sortBy", "shoeSize")], "invalidValue", "'sortBy': 'shoeSize' is not an attribute"),
+        (vec![("sortBy", "Password")], "invalidValue", "'sortBy': 'Password' cannot be sorted by"),
+        (
+            vec![("sortBy", "name")],
+            "invalidValue",
+            "'sortBy': 'name' is complex: sort by one of its parts, such as name.familyName",
+        ),
         (
             vec![("filter", "title")],
             "invalidFilter",
@@ -81,6 +96,68 @@ fn ok_and_err_search_requests() {
         let error = Query::from_search_request(&body, &USERS).unwrap_err();
         assert_eq!(error.detail, detail);
     }
+}
+
+#[test]
+fn ok_a_search_over_several_types() {
+    let told = |filter: &str| {
+        let search = Search::parse([("filter", filter)]).unwrap();
+        [&USERS, &GROUPS].map(|resource_type| match search.for_type(resource_type).unwrap() {
+            None => "none".to_owned(),
+            Some(query) => query.filter.map_or_else(|| "all".to_owned(), |filter| filter.to_string()),
+        })
+    };
+    for (filter, users, groups) in [
+        ("", "all", "all"),
+        (r#"(META.resourceType eq "User")"#, "all", "none"),
+        (r#"meta.resourceType eq "User" or meta.resourceType eq "Group""#, "all", "all"),
+        (r#"meta.resourceType ne "User""#, "none", "all"),
+        (r#"meta.resourceType sw "Gr" and DISPLAYNAME eq "x""#, "none", r#"displayName eq "x""#),
+        (r#"displayName sw "smith""#, r#"displayName sw "smith""#, r#"displayName sw "smith""#),
+        (r#"userName eq "x""#, r#"userName eq "x""#, "none"),
+        (r#"userName ne "x""#, r#"userName ne "x""#, "all"),
+        ("userName eq null", "userName eq null", "all"),
+        (r#"not (userName eq "x")"#, r#"not (userName eq "x")"#, "all"),
+        (r#"not (meta.resourceType eq "User")"#, "none", "all"),
+        (
+            r#"userName eq "x" or displayName eq "y""#,
+            r#"userName eq "x" or displayName eq "y""#,
+            r#"displayName eq "y""#,
+        ),
+        (r#"userName eq "x" and displayName eq "y""#, r#"userName eq "x" and displayName eq "y""#, "none"),
+        (r#"members[value eq "1"] or title pr"#, "title pr", r#"members[value eq "1"]"#),
+        (r#"emails[type eq "work"]"#, r#"emails[type eq "work"]"#, "none"),
+        (r#"shoeSize gt 1 or active eq "True" or shoeSize pr"#, "active eq true", "none"),
+        (r#"id eq "1""#, r#"id eq "1""#, r#"id eq "1""#),
+    ] {
+        assert_eq!(told(filter), [users, groups], "{filter}");
+    }
+    let search = Search::parse([("filter", "active eq 7 or displayName pr")]).unwrap();
+    assert!(search.for_type(&USERS).is_err() && search.for_type(&GROUPS).is_ok());
+    assert!(Search::parse([("filter", "active eq")]).is_err());
+}
+
+#[test]
+fn ok_a_search_sorts_resources_of_several_types() {
+    let body = json!({ "schemas": [SEARCH_SCHEMA], "sortBy": "userName", "attributes": ["userName", "members"], "count": 2, "cursor": "" });
+    let search = Search::from_search_request(&body).unwrap();
+    assert_eq!((search.count, &search.start), (Some(2), &Start::Cursor(String::new())));
+    let order = search.sort.clone().unwrap();
+    let mut resources = [
+        (&USERS, json!({ "userName": "b" })),
+        (&GROUPS, json!({ "displayName": "a" })),
+        (&USERS, json!({ "userName": "A" })),
+    ];
+    resources.sort_by_cached_key(|(resource_type, resource)| sort::key(resource, &order, resource_type));
+    assert_eq!(
+        resources.map(|(_, resource)| resource),
+        [json!({ "userName": "A" }), json!({ "userName": "b" }), json!({ "displayName": "a" })]
+    );
+    let query = search.for_type(&GROUPS).unwrap().unwrap();
+    assert!(query.projection.includes("members") && !query.projection.includes("displayName"));
+    let secret = Search::parse([("sortBy", "password")]).unwrap().sort.unwrap();
+    let key = |password: &str| sort::key(&json!({ "password": password }), &secret, &USERS);
+    assert_eq!(key("a"), key("b"));
 }
 
 #[test]

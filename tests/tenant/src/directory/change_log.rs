@@ -1,8 +1,9 @@
-//! What happened to which user, in order, with a digest so that a position can be recognised after a restart.
+//! What happened to which object, in order, with a digest so that a position can be recognised after a restart.
 
 use std::collections::BTreeSet;
 
 use crate::directory::identifier::mix;
+use crate::directory::relations::Relation;
 
 /// Every change since the start.
 #[derive(Clone)]
@@ -11,7 +12,7 @@ pub(crate) struct ChangeLog {
     changes: Vec<Change>,
 }
 
-/// One change of one user.
+/// One change of one object.
 #[derive(Clone)]
 pub(crate) struct Change {
     pub(crate) row: u32,
@@ -26,6 +27,8 @@ pub(crate) enum Kind {
     Created,
     /// Changed; `manager_before` is set when the change was of the manager.
     Updated { properties: BTreeSet<String>, manager_before: Option<Option<u32>> },
+    /// Given members or owners, or rid of them.
+    Linked { relation: Relation, added: Vec<u32>, removed: Vec<u32> },
     /// Moved to the deleted items.
     Deleted,
     /// Deleted for good.

@@ -57,6 +57,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::contract::ObjectType;
     use crate::directory::Object;
 
     fn object(value: &Value) -> Object {
@@ -71,7 +72,7 @@ mod tests {
     fn each_change_is_seen_in_its_time() {
         let mut replicas = Replicas::new(Directory::generated(30), Duration::from_secs(60));
         let new = object(&json!({"userPrincipalName": "new@contoso.com", "jobTitle": "New"}));
-        let row = replicas.primary.create(new, Some(3));
+        let row = replicas.primary.create(ObjectType::User, new, Some(3));
         replicas.primary.update(4, object(&json!({"jobTitle": "Changed", "userPrincipalName": "changed@contoso.com"})));
         replicas.primary.set_manager(5, Some(row));
         replicas.primary.delete(6);

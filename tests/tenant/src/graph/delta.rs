@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::Answer;
 use crate::clock;
+use crate::contract::ObjectType;
 use crate::directory::change_log::Kind;
-use crate::directory::user::User;
+use crate::directory::item::Item;
 use crate::directory::{Directory, State, json};
 use crate::graph::error::{Error, Result};
 use crate::graph::filter::{self, Expression, Literal, Operator};
@@ -73,7 +74,7 @@ pub(super) fn page(call: &Call<'_>) -> Result<Answer> {
             Link { select: before.select, filter: before.filter, since: Some(before.until), ..now }
         }
     };
-    let selection = Selection::of(link.select.as_deref())?;
+    let selection = Selection::of(ObjectType::User, link.select.as_deref())?;
     selection.permit(call)?;
     selection.require_directory()?;
     let rows = link.filter.as_deref().map(|text| rows_of_ids(text, directory)).transpose()?;
@@ -177,7 +178,9 @@ impl Writer<'_> {
     ) -> Option<u32> {
         let mut by_row: BTreeMap<u32, Changes> = BTreeMap::new();
         for (place, change) in self.directory.log.between(since, link.until).iter().enumerate() {
-            if only.is_none_or(|rows| rows.contains(&change.row)) {
+            if self.directory.type_of(change.row) == ObjectType::User
+                && only.is_none_or(|rows| rows.contains(&change.row))
+            {
                 by_row.entry(change.row).or_default().add(&change.kind, place);
             }
         }
@@ -203,15 +206,15 @@ impl Writer<'_> {
         changes.whole
             || changes.gone
             || changes.properties.iter().any(selected)
-            || (changes.manager_before.is_some() && self.selection.tracks_manager)
+            || (changes.manager_before.is_some() && self.selection.tracks("manager"))
     }
 
-    fn item(&self, user: &User<'_>, changes: &Changes, first: bool, out: &mut Vec<u8>) {
+    fn item(&self, user: &Item<'_>, changes: &Changes, first: bool, out: &mut Vec<u8>) {
         if !first {
             out.push(b',');
         }
         out.push(b'{');
-        for column in &self.selection.columns {
+        for column in self.selection.columns(ObjectType::User) {
             let changed = changes.properties.contains(column.name());
             if self.minimal && !changes.whole && !changed && column.name() != "id" {
                 continue;
@@ -227,7 +230,7 @@ impl Writer<'_> {
             }
             out.push(b',');
         }
-        if self.selection.tracks_manager {
+        if self.selection.tracks("manager") {
             self.manager(user.row, changes, out);
         }
         if out.ends_with(b",") {
@@ -246,7 +249,7 @@ impl Writer<'_> {
         let id = |row: u32| {
             [State::Live, State::Deleted, State::Purged]
                 .iter()
-                .find_map(|state| self.directory.user_in(row, *state))
+                .find_map(|state| self.directory.item_in(row, *state))
                 .map(|user| user.id())
         };
         let added = now.and_then(id).map(|id| format!(r##"{{"@odata.type":"#microsoft.graph.user","id":"{id}"}}"##));
@@ -260,9 +263,9 @@ impl Writer<'_> {
     }
 
     fn removed(&self, row: u32, first: bool, out: &mut Vec<u8>) {
-        let (user, reason) = match self.directory.user_in(row, State::Deleted) {
+        let (user, reason) = match self.directory.item_in(row, State::Deleted) {
             Some(user) => (Some(user), "changed"),
-            None => (self.directory.user_in(row, State::Purged), "deleted"),
+            None => (self.directory.item_in(row, State::Purged), "deleted"),
         };
         let Some(user) = user else { return };
         if !first {
@@ -280,6 +283,7 @@ impl Changes {
         match kind {
             Kind::Created => self.whole = true,
             Kind::Deleted | Kind::Purged => self.gone = true,
+            Kind::Linked { .. } => {}
             Kind::Updated { properties, manager_before } => {
                 self.properties.extend(properties.iter().cloned());
                 if self.manager_before.is_none() {

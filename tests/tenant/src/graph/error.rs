@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::answer::Answer;
 use crate::clock;
+use crate::contract::ObjectType;
 use crate::directory::identifier;
 use crate::faults::Fault;
 use crate::throttle::Refusal;
@@ -90,15 +91,30 @@ impl Error {
     }
 
     /// 400 for a value.
-    pub(crate) fn value(property: &str) -> Self {
-        Self::request(format!("Invalid value specified for property '{property}' of resource 'User'."))
+    pub(crate) fn value(object_type: ObjectType, property: &str) -> Self {
+        let resource = object_type.resource();
+        Self::request(format!("Invalid value specified for property '{property}' of resource '{resource}'."))
             .about("InvalidValue", property)
+    }
+
+    /// 400 for a property that a new object has to have.
+    pub(crate) fn missing(object_type: ObjectType, property: &str) -> Self {
+        let resource = object_type.resource();
+        Self::request(format!("A value is required for property '{property}' of resource '{resource}'."))
+            .about("MissingValue", property)
     }
 
     /// 400 for a value that another object has.
     pub(crate) fn conflict(property: &str) -> Self {
         Self::request(format!("Another object with the same value for property {property} already exists."))
             .about("ObjectConflict", property)
+    }
+
+    /// 400 for what directory synchronisation is the master of.
+    pub(crate) fn mastered() -> Self {
+        Self::request(
+            "Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.",
+        )
     }
 
     /// 501 for what no collection and no delta has.

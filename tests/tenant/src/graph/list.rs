@@ -1,10 +1,11 @@
-//! `GET /users`, `GET /users/$count`, and the list of deleted users.
+//! Lists: `GET /users`, `GET /groups`, their `/$count`, what was deleted, and what a relationship leads to.
 
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Answer;
 use crate::clock;
-use crate::directory::user::User;
+use crate::contract::ObjectType;
+use crate::directory::item::Item;
 use crate::directory::{Directory, State, json};
 use crate::graph::error::{Error, Result};
 use crate::graph::filter::{self, Expression};
@@ -24,39 +25,61 @@ struct Next {
     made: i64,
 }
 
-/// What a query wants of each user.
-struct Conditions {
+/// What a list is of.
+pub(super) struct Scope {
+    /// The types of objects that it can hold.
+    pub(super) types: Vec<ObjectType>,
+    pub(super) rows: Rows,
+    /// Whether it is of references instead of objects.
+    pub(super) references: bool,
+}
+
+/// Where the objects of a list are from.
+pub(super) enum Rows {
+    /// All in this state.
+    All(State),
+    /// These, in order.
+    Of(Vec<u32>),
+}
+
+/// What a query wants of each object.
+struct Conditions<'a> {
+    scope: &'a Scope,
     filter: Option<Expression>,
     search: Option<Search>,
     order: Option<Order>,
-    state: State,
 }
 
-/// `GET /users`.
-pub(super) fn users(call: &Call<'_>) -> Result<Answer> {
-    page(call, State::Live)
+/// `GET /users`, `GET /groups`, and the deleted ones.
+pub(super) fn all(call: &Call<'_>, object_type: ObjectType, state: State) -> Result<Answer> {
+    let scope = Scope { types: vec![object_type], rows: Rows::All(state), references: false };
+    page(call, call.tenant.replicas().seen(), &scope)
 }
 
-/// `GET /users/$count`: a plain number.
-pub(super) fn count(call: &Call<'_>) -> Result<Answer> {
+/// `GET /users/$count`, `GET /groups/$count`.
+pub(super) fn count_all(call: &Call<'_>, object_type: ObjectType) -> Result<Answer> {
+    let scope = Scope { types: vec![object_type], rows: Rows::All(State::Live), references: false };
+    count(call, call.tenant.replicas().seen(), &scope)
+}
+
+/// How many there are: a plain number.
+pub(super) fn count(call: &Call<'_>, directory: &Directory, scope: &Scope) -> Result<Answer> {
     if !call.query.eventual {
         return Err(Error::request("$count is not currently supported."));
     }
     // The segment is a count of itself: its filter needs no `$count=true`.
-    let conditions = Conditions::read(call, State::Live, true)?;
-    let total = conditions.total(call.tenant.replicas().seen());
+    let conditions = Conditions::read(call, scope, true)?;
+    let total = conditions.total(directory);
     Ok(Answer::of(200, "text/plain", total.to_string().into_bytes()))
 }
 
-/// A page of the users in a state.
-pub(super) fn page(call: &Call<'_>, state: State) -> Result<Answer> {
+/// A page of the list.
+pub(super) fn page(call: &Call<'_>, directory: &Directory, scope: &Scope) -> Result<Answer> {
     let query = &call.query;
-    let conditions = Conditions::read(call, state, query.is_advanced())?;
+    let conditions = Conditions::read(call, scope, query.is_advanced())?;
     check_combination(query, &conditions)?;
-    let selection = Selection::read(query)?;
-    selection.permit(call)?;
-    selection.require_directory()?;
-    if selection.manager.as_ref().is_some_and(|manager| manager.is_chain()) {
+    let selection = scope.selection(call)?;
+    if selection.expansion.as_ref().is_some_and(|expansion| expansion.is_chain()) {
         return Err(Error::unsupported_query("$levels is only supported for a single user."));
     }
     let belongs = token::fingerprint(&call.request.path, &query.repeated);
@@ -65,15 +88,12 @@ pub(super) fn page(call: &Call<'_>, state: State) -> Result<Answer> {
         None => 0,
     };
     let size = query.top.unwrap_or(call.tenant.options().page_size.max(1)) as usize;
-    let replicas = call.tenant.replicas();
-    let directory = replicas.seen();
     let (rows, next) =
         if call.empty_page { (Vec::new(), Some(from)) } else { conditions.rows(call, directory, from, size) };
 
     let mut out = Vec::with_capacity(512 + rows.len() * 1_536);
     out.extend_from_slice(b"{\"@odata.context\":");
-    let collection = if state == State::Live { "users" } else { "directory/deletedItems/microsoft.graph.user" };
-    json::string(&mut out, &call.context(&selection.context(collection)));
+    json::string(&mut out, &call.context(&scope.context(&selection)));
     // Graph counts only on the first page, and ignores `$count` without the header.
     if query.is_advanced() && query.skip_token.is_none() {
         out.extend_from_slice(format!(",\"@odata.count\":{}", conditions.total(directory)).as_bytes());
@@ -90,8 +110,10 @@ pub(super) fn page(call: &Call<'_>, state: State) -> Result<Answer> {
         if position > 0 {
             out.push(b',');
         }
-        if let Some(user) = directory.user_in(*row, state) {
-            selection.write(&user, directory, &mut out);
+        match scope.item(directory, *row) {
+            Some(item) if scope.references => call.write_reference(&item.id(), &mut out),
+            Some(item) => selection.write(&item, directory, &mut out),
+            None => {}
         }
     }
     out.extend_from_slice(b"]}");
@@ -103,7 +125,7 @@ fn start(text: &str, belongs: &str, call: &Call<'_>) -> Result<u32> {
     if next.query != belongs || call.has_expired(next.made) { Err(Error::expired_page()) } else { Ok(next.from) }
 }
 
-fn check_combination(query: &Query, conditions: &Conditions) -> Result<()> {
+fn check_combination(query: &Query, conditions: &Conditions<'_>) -> Result<()> {
     if conditions.search.is_some() && !query.eventual {
         return Err(Error::unsupported_query(
             "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
@@ -120,44 +142,79 @@ fn check_combination(query: &Query, conditions: &Conditions) -> Result<()> {
     Ok(())
 }
 
-impl Conditions {
-    fn read(call: &Call<'_>, state: State, advanced: bool) -> Result<Self> {
+impl Scope {
+    /// The object of a row, when the list can hold it.
+    fn item<'a>(&self, directory: &'a Directory, row: u32) -> Option<Item<'a>> {
+        let state = match self.rows {
+            Rows::All(state) => state,
+            Rows::Of(_) => State::Live,
+        };
+        directory.item_in(row, state).filter(|item| self.types.contains(&item.object_type))
+    }
+
+    fn selection(&self, call: &Call<'_>) -> Result<Selection> {
+        let selection = match (self.types.as_slice(), &self.rows) {
+            ([one], Rows::All(_)) => Selection::read(*one, &call.query)?,
+            ([one], Rows::Of(_)) => Selection::of(*one, call.query.select.as_deref())?,
+            _ => Selection::of_any(call.query.select.as_deref())?,
+        };
+        let selection = call.shown(selection)?;
+        selection.require_directory()?;
+        Ok(selection)
+    }
+
+    fn context(&self, selection: &Selection) -> String {
+        match (self.types.as_slice(), &self.rows) {
+            _ if self.references => "Collection($ref)".to_owned(),
+            ([one], Rows::All(State::Deleted)) => {
+                selection.context(&format!("directory/deletedItems/microsoft.graph.{}", one.name()))
+            }
+            ([one], _) => selection.context(one.collection()),
+            _ => selection.context("directoryObjects"),
+        }
+    }
+}
+
+impl<'a> Conditions<'a> {
+    fn read(call: &Call<'_>, scope: &'a Scope, advanced: bool) -> Result<Self> {
         let query = &call.query;
         let filter = query.filter.as_deref().map(filter::parse).transpose()?;
         if let Some(filter) = &filter {
-            filter::check(filter, advanced)?;
+            filter::check(filter, &scope.types, advanced)?;
             for property in ["signInActivity", "employeeLeaveDateTime"] {
                 if query.filter.as_deref().is_some_and(|text| text.contains(property)) {
                     permit(call, property)?;
                 }
             }
         }
-        let search = query.search.as_deref().map(Search::parse).transpose()?;
-        let order = query.order_by.as_deref().map(Order::read).transpose()?;
-        Ok(Self { filter, search, order, state })
+        let search = query.search.as_deref().map(|text| Search::parse(text, &scope.types)).transpose()?;
+        let order = query.order_by.as_deref().map(|text| Order::read(text, &scope.types)).transpose()?;
+        Ok(Self { scope, filter, search, order })
     }
 
-    fn is_met(&self, user: &User<'_>, directory: &Directory) -> bool {
-        self.filter.as_ref().is_none_or(|filter| filter::fits(filter, &Candidate { user, directory }))
-            && self.search.as_ref().is_none_or(|search| search.finds(user))
+    fn is_met(&self, item: &Item<'_>, directory: &Directory) -> bool {
+        self.filter.as_ref().is_none_or(|filter| filter::fits(filter, &Candidate { item, directory }))
+            && self.search.as_ref().is_none_or(|search| search.finds(item))
     }
 
     fn row_meets(&self, row: u32, directory: &Directory) -> bool {
-        directory.user_in(row, self.state).is_some_and(|user| self.is_met(&user, directory))
+        self.scope.item(directory, row).is_some_and(|item| self.is_met(&item, directory))
     }
 
-    /// How many users meet the conditions.
+    /// How many objects meet the conditions.
     fn total(&self, directory: &Directory) -> usize {
-        if self.filter.is_none() && self.search.is_none() && self.state == State::Live {
-            return directory.count() as usize;
+        match (&self.scope.rows, self.scope.types.as_slice()) {
+            (Rows::All(State::Live), [one]) if self.filter.is_none() && self.search.is_none() => {
+                directory.count_of(*one)
+            }
+            _ => self.candidates(directory, 0).filter(|row| self.row_meets(*row, directory)).count(),
         }
-        self.candidates(directory, 0).filter(|row| self.row_meets(*row, directory)).count()
     }
 
     /// The rows of a page, and where the next one begins when there is one.
     fn rows(&self, call: &Call<'_>, directory: &Directory, from: u32, size: usize) -> (Vec<u32>, Option<u32>) {
         if let Some(order) = &self.order {
-            let name = format!("{} {:?} {}", directory.log.position(), self.state, ordered_part(&call.query));
+            let name = format!("{} {} {}", directory.log.position(), call.request.path, ordered_part(&call.query));
             let sorted = call.tenant.orders().rows(&name, || self.sorted(order, directory));
             let rows: Vec<u32> = sorted.iter().skip(from as usize).take(size).copied().collect();
             let end = from as usize + rows.len();
@@ -171,11 +228,19 @@ impl Conditions {
     }
 
     /// The rows that may meet the conditions, in order; a few, also earlier ones, where an index leads to them.
-    fn candidates<'a>(&'a self, directory: &'a Directory, from: u32) -> Box<dyn Iterator<Item = u32> + 'a> {
-        match (self.state, self.filter.as_ref().and_then(filter::key_of)) {
-            (State::Live, Some(("id", id))) => Box::new(directory.row_of_id(id).into_iter()),
-            (State::Live, Some((property, address))) => Box::new(directory.rows_of(property, address).into_iter()),
-            (State::Live, None) => Box::new(from..directory.rows()),
+    fn candidates<'b>(&'b self, directory: &'b Directory, from: u32) -> Box<dyn Iterator<Item = u32> + 'b> {
+        let key = self.filter.as_ref().and_then(filter::key_of);
+        match (&self.scope.rows, key, self.scope.types.as_slice()) {
+            (Rows::Of(rows), Some(("id", id)), _) => {
+                let row = directory.row_of_id(id).filter(|row| rows.binary_search(row).is_ok());
+                Box::new(row.into_iter())
+            }
+            (Rows::Of(rows), ..) => Box::new(rows.iter().copied()),
+            (Rows::All(State::Live), Some(("id", id)), _) => Box::new(directory.row_of_id(id).into_iter()),
+            (Rows::All(State::Live), Some((property, address)), _) => {
+                Box::new(directory.rows_of(property, address).into_iter())
+            }
+            (Rows::All(State::Live), None, [one]) => directory.rows_of_type(*one, from),
             _ => Box::new(directory.deleted_rows()),
         }
     }
@@ -183,10 +248,10 @@ impl Conditions {
     fn sorted(&self, order: &Order, directory: &Directory) -> Vec<u32> {
         let mut keyed: Vec<(String, u32)> = Vec::new();
         for row in self.candidates(directory, 0) {
-            let Some(user) = directory.user_in(row, self.state).filter(|user| self.is_met(user, directory)) else {
+            let Some(item) = self.scope.item(directory, row).filter(|item| self.is_met(item, directory)) else {
                 continue;
             };
-            let key = user.value(&order.property).as_str().unwrap_or_default().to_lowercase();
+            let key = item.value(&order.property).as_str().unwrap_or_default().to_lowercase();
             keyed.push((key, row));
         }
         keyed.sort();

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::contract::CONTRACT;
+use crate::contract::{NAMESPACE, ObjectType};
 use crate::graph::error::{Error, Result};
 
 /// How to sort.
@@ -18,7 +18,7 @@ pub(crate) struct Orders(Mutex<Option<(String, Arc<Vec<u32>>)>>);
 
 impl Order {
     /// Reads `$orderby`: one of the properties that can be sorted by, `asc` or `desc`.
-    pub(crate) fn read(text: &str) -> Result<Self> {
+    pub(crate) fn read(text: &str, types: &[ObjectType]) -> Result<Self> {
         let mut words = text.split_whitespace();
         let property = words.next().unwrap_or_default().to_owned();
         let descending = match words.next() {
@@ -26,10 +26,14 @@ impl Order {
             Some("desc") => true,
             Some(_) => return Err(Error::syntax(format!("Syntax error in $orderby '{text}'."))),
         };
-        let known = CONTRACT.property(&property).ok_or_else(|| {
-            Error::syntax(format!("Could not find a property named '{property}' on type 'microsoft.graph.user'."))
-        })?;
-        if !known.order_by || words.next().is_some() {
+        let mut known = types.iter().filter_map(|one| one.schema().property(&property)).peekable();
+        if known.peek().is_none() {
+            let type_name = types.first().map_or("directoryObject", |one| one.name());
+            return Err(Error::syntax(format!(
+                "Could not find a property named '{property}' on type '{NAMESPACE}{type_name}'."
+            )));
+        }
+        if !known.any(|known| known.order_by) || words.next().is_some() {
             return Err(Error::unsupported_query("Sorting not supported for current query."));
         }
         Ok(Self { property, descending })

@@ -1,32 +1,32 @@
-//! `/directory/deletedItems`: users that were deleted and can be restored.
+//! `/directory/deletedItems`: users and groups that were deleted and can be restored.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::answer::Answer;
-use crate::directory::{Directory, Object, State, json as writer};
+use crate::contract::ObjectType;
+use crate::directory::{Directory, Object, State};
 use crate::graph::error::{Error, Result};
 use crate::graph::select::Selection;
 use crate::graph::write::refuse_conflicts;
-use crate::graph::{Call, list};
+use crate::graph::{Call, get, list};
 
-/// Lists, gets or restores deleted users.
+/// Lists, gets or restores what was deleted.
 pub(super) fn answer(call: &Call<'_>) -> Result<Answer> {
     match (call.operation.method.as_str(), call.operation.path.as_str()) {
-        ("GET", "/directory/deletedItems/microsoft.graph.user") => list::page(call, State::Deleted),
+        ("GET", "/directory/deletedItems/microsoft.graph.user") => list::all(call, ObjectType::User, State::Deleted),
+        ("GET", "/directory/deletedItems/microsoft.graph.group") => list::all(call, ObjectType::Group, State::Deleted),
         ("GET", _) => get(call),
         ("POST", _) => restore(call),
-        // For a user, deleting for good is granted to people only.
-        _ => Err(Error::denied()),
+        _ => purge(call),
     }
 }
 
 fn get(call: &Call<'_>) -> Result<Answer> {
-    let selection = Selection::read(&call.query)?;
-    selection.permit(call)?;
     let replicas = call.tenant.replicas();
     let directory = replicas.seen();
     let row = row(call, directory)?;
-    object(call, directory, row, State::Deleted, &selection)
+    let selection = call.shown(Selection::read(directory.type_of(row), &call.query)?)?;
+    object(call, directory, row, State::Deleted, selection)
 }
 
 fn restore(call: &Call<'_>) -> Result<Answer> {
@@ -35,7 +35,7 @@ fn restore(call: &Call<'_>) -> Result<Answer> {
     row(call, replicas.seen())?;
     let directory = &mut replicas.primary;
     let row = row(call, directory)?;
-    let user = directory.user_in(row, State::Deleted).map(|user| user.to_object()).unwrap_or_default();
+    let user = directory.item_in(row, State::Deleted).map(|user| user.to_object()).unwrap_or_default();
     let name = body.get("newUserPrincipalName").filter(|name| name.is_string()).cloned();
     let names: Object = [
         (
@@ -51,24 +51,34 @@ fn restore(call: &Call<'_>) -> Result<Answer> {
     if let Some(name) = name {
         directory.update(row, [("userPrincipalName".to_owned(), name)].into_iter().collect());
     }
-    object(call, directory, row, State::Live, &Selection::of(None)?)
+    object(call, directory, row, State::Live, Selection::of(directory.type_of(row), None)?)
+}
+
+/// Deleting for good is granted to applications for groups; for users to people only.
+fn purge(call: &Call<'_>) -> Result<Answer> {
+    let mut replicas = call.tenant.replicas_mut();
+    row(call, replicas.seen())?;
+    let row = row(call, &replicas.primary)?;
+    if replicas.primary.type_of(row) == ObjectType::User {
+        return Err(Error::denied());
+    }
+    replicas.primary.purge(row);
+    Ok(Answer::empty(204))
 }
 
 fn row(call: &Call<'_>, directory: &Directory) -> Result<u32> {
-    let row = directory.row_of_id(&call.key).filter(|row| directory.user_in(*row, State::Deleted).is_some());
+    let row = directory.row_of_id(&call.key).filter(|row| directory.item_in(*row, State::Deleted).is_some());
     row.ok_or_else(|| Error::not_found(&call.key))
 }
 
-fn object(call: &Call<'_>, directory: &Directory, row: u32, state: State, selection: &Selection) -> Result<Answer> {
-    let user = directory.user_in(row, state).ok_or_else(|| Error::not_found(&call.key))?;
-    let mut out = b"{\"@odata.context\":".to_vec();
-    writer::string(&mut out, &call.context("directoryObjects/$entity"));
-    out.extend_from_slice(br##","@odata.type":"#microsoft.graph.user","##);
-    selection.write_members(&user, directory, &mut out);
-    let deleted = user.value("deletedDateTime");
-    if !matches!(deleted, Value::Null) && selection.names.is_empty() {
-        out.extend_from_slice(format!(",\"deletedDateTime\":{deleted}").as_bytes());
+fn object(call: &Call<'_>, directory: &Directory, row: u32, state: State, selection: Selection) -> Result<Answer> {
+    let item = directory.item_in(row, state).ok_or_else(|| Error::not_found(&call.key))?;
+    let tells_all = selection.names.is_empty() && item.object_type == ObjectType::User;
+    let mut out = get::entity(&call.context("directoryObjects/$entity"), &item, directory, &selection.typed());
+    let deleted = item.value("deletedDateTime");
+    if tells_all && !deleted.is_null() {
+        out.pop();
+        out.extend_from_slice(format!(",\"deletedDateTime\":{deleted}}}").as_bytes());
     }
-    out.push(b'}');
     Ok(Answer::odata(200, out))
 }

@@ -5,29 +5,29 @@ use percent_encoding::percent_decode_str;
 use crate::contract::{CONTRACT, Operation};
 use crate::graph::error::{Error, Result};
 
-/// The operation of a method and path, its place in the contract, and the key in the path.
-pub(super) fn find(method: &str, path: &str) -> Result<(usize, &'static Operation, String)> {
+/// The operation of a method and path, its place in the contract, and the keys in the path.
+pub(super) fn find(method: &str, path: &str) -> Result<(usize, &'static Operation, Vec<String>)> {
     let segments = segments(path)?;
-    let mut best: Option<(usize, usize, &'static Operation, String)> = None;
+    let mut best: Option<(usize, usize, &'static Operation)> = None;
     let mut reached = 0;
     let mut known = false;
     for (index, operation) in CONTRACT.operations.iter().enumerate() {
-        let template: Vec<&str> = operation.path.split('/').filter(|segment| !segment.is_empty()).collect();
-        let fitting = segments.iter().zip(&template).take_while(|(segment, wanted)| fits(segment, wanted)).count();
+        let template = &operation.segments;
+        let fitting = segments.iter().zip(template).take_while(|(segment, wanted)| fits(segment, wanted)).count();
         reached = reached.max(fitting);
         if fitting < segments.len() || segments.len() != template.len() {
             continue;
         }
         known = true;
-        let literal = template.iter().filter(|wanted| **wanted != KEY).count();
-        if operation.method == method && best.as_ref().is_none_or(|(most, ..)| literal > *most) {
-            let key =
-                segments.iter().zip(&template).find(|(_, wanted)| **wanted == KEY).map(|(segment, _)| segment.clone());
-            best = Some((literal, index, operation, key.unwrap_or_default()));
+        let literal = template.iter().filter(|wanted| *wanted != KEY).count();
+        if operation.method == method && best.is_none_or(|(most, ..)| literal > most) {
+            best = Some((literal, index, operation));
         }
     }
-    if let Some((_, index, operation, key)) = best {
-        return Ok((index, operation, key));
+    if let Some((_, index, operation)) = best {
+        let pairs = segments.into_iter().zip(&operation.segments);
+        let keys = pairs.filter(|(_, wanted)| *wanted == KEY).map(|(segment, _)| segment).collect();
+        return Ok((index, operation, keys));
     }
     if known {
         return Err(Error::new(
@@ -99,17 +99,18 @@ mod tests {
             ),
             ("GET", "/v1.0/directory/deletedItems/graph.user", "/directory/deletedItems/microsoft.graph.user", ""),
             ("POST", "/v1.0/directory/deletedItems/1/restore", "/directory/deletedItems/{id}/restore", "1"),
+            ("GET", "/v1.0/groups('1')", "/groups/{id}", "1"),
         ];
         for (method, path, template, key) in cases {
-            let (_, operation, found) = find(method, path).unwrap_or_else(|error| panic!("{path}: {}", error.message));
-            assert_eq!((operation.path.as_str(), found.as_str()), (template, key), "{path}");
+            let (_, operation, keys) = find(method, path).unwrap_or_else(|error| panic!("{path}: {}", error.message));
+            assert_eq!((operation.path.as_str(), keys.join(" ").as_str()), (template, key), "{path}");
         }
     }
 
     #[test]
     fn other_paths_lead_nowhere() {
         let cases = [
-            ("GET", "/v1.0/groups", 400, "Resource not found for the segment 'groups'."),
+            ("GET", "/v1.0/devices", 400, "Resource not found for the segment 'devices'."),
             ("GET", "/v1.0/users/1/photo", 400, "Resource not found for the segment 'photo'."),
             ("GET", "/v1.0/users/$nothing", 400, "Resource not found for the segment '$nothing'."),
             ("GET", "/beta/users", 400, "Resource not found for the segment 'beta'."),

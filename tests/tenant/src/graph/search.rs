@@ -1,7 +1,7 @@
 //! `$search`: `"displayName:wa" OR "mail:ad"`, over words of the display name and beginnings of other properties.
 
-use crate::contract::CONTRACT;
-use crate::directory::user::User;
+use crate::contract::ObjectType;
+use crate::directory::item::Item;
 use crate::graph::error::{Error, Result};
 
 /// A search: it fits when all terms of any alternative do.
@@ -10,7 +10,7 @@ pub(crate) struct Search(Vec<Vec<(String, String)>>);
 
 impl Search {
     /// Reads quoted terms joined by `AND` and `OR`; `AND` binds closer.
-    pub(crate) fn parse(text: &str) -> Result<Self> {
+    pub(crate) fn parse(text: &str, types: &[ObjectType]) -> Result<Self> {
         let refuse = || {
             Error::syntax(format!(
                 "Syntax error in '{text}': a term is \"property:value\" in double quotes, joined by AND or OR."
@@ -21,7 +21,9 @@ impl Search {
         loop {
             let (term, tail) = rest.strip_prefix('"').and_then(|rest| rest.split_once('"')).ok_or_else(refuse)?;
             let (property, value) = term.split_once(':').ok_or_else(refuse)?;
-            let known = CONTRACT.property(property).is_some_and(|known| known.type_name == "Edm.String");
+            let known = types
+                .iter()
+                .any(|one| one.schema().property(property).is_some_and(|property| property.type_name == "Edm.String"));
             if !known || value.is_empty() {
                 return Err(Error::unsupported_query(format!("Unsupported search clause for property '{property}'.")));
             }
@@ -42,14 +44,14 @@ impl Search {
         }
     }
 
-    /// Whether a user is found.
-    pub(crate) fn finds(&self, user: &User<'_>) -> bool {
-        self.0.iter().any(|terms| terms.iter().all(|(property, value)| found(user, property, value)))
+    /// Whether an object is found.
+    pub(crate) fn finds(&self, item: &Item<'_>) -> bool {
+        self.0.iter().any(|terms| terms.iter().all(|(property, value)| found(item, property, value)))
     }
 }
 
-fn found(user: &User<'_>, property: &str, wanted: &str) -> bool {
-    let value = user.value(property);
+fn found(item: &Item<'_>, property: &str, wanted: &str) -> bool {
+    let value = item.value(property);
     let Some(text) = value.as_str().map(str::to_lowercase) else { return false };
     if property == "displayName" {
         return wanted.split_whitespace().all(|wanted| {

@@ -1,28 +1,29 @@
-//! `$select` and `$expand=manager`: which columns a user is written with.
+//! `$select`: which columns an object is written with.
 
-use crate::contract::{CONTRACT, Property};
+use std::collections::BTreeMap;
+
+use crate::contract::{CONTRACT, NAMESPACE, ObjectType, Property};
 use crate::directory::Directory;
-use crate::directory::user::User;
+use crate::directory::item::Item;
 use crate::graph::Call;
 use crate::graph::error::{Error, Result};
+use crate::graph::expand::Expansion;
 use crate::graph::filter::extension_name;
 use crate::graph::query::Query;
 use crate::login::tokens::Grant;
 
-/// What is written of each user.
+/// What is written of each object, by its type.
 pub(crate) struct Selection {
-    pub(crate) columns: Vec<Column>,
+    columns: BTreeMap<ObjectType, Vec<Column>>,
     /// The names as they were selected; empty without `$select`.
     pub(crate) names: Vec<String>,
-    pub(crate) manager: Option<Manager>,
-    /// Whether `$select` names the relationship `manager`, which only delta answers.
-    pub(crate) tracks_manager: bool,
-}
-
-/// The expanded manager.
-pub(crate) struct Manager {
-    columns: Vec<Column>,
-    levels: usize,
+    /// The relationships that `$select` names, which only delta answers.
+    pub(crate) tracked: Vec<String>,
+    pub(crate) expansion: Option<Expansion>,
+    /// Whether each object tells its type, as where there can be several.
+    typed: bool,
+    /// The types of which only the ids are shown.
+    hidden: Vec<ObjectType>,
 }
 
 /// One column, with its key already in JSON.
@@ -37,8 +38,6 @@ pub(crate) enum Source {
     Extension(String),
 }
 
-/// How deep a chain of managers may be asked for.
-const MAX_LEVELS: usize = 1_000;
 /// Properties that only these permissions show. Source: Graph's page of the user resource.
 const PROTECTED: [(&str, &[&str]); 2] = [
     ("employeeLeaveDateTime", &["User-LifeCycleInfo.Read.All", "User-LifeCycleInfo.ReadWrite.All"]),
@@ -51,56 +50,79 @@ const BASIC: [&str; 7] =
     ["displayName", "givenName", "id", "mail", "securityIdentifier", "surname", "userPrincipalName"];
 
 impl Selection {
-    /// What a query selects and expands.
-    pub(crate) fn read(query: &Query) -> Result<Self> {
-        let mut selection = Self::of(query.select.as_deref())?;
-        selection.manager = query.expand.as_deref().map(Manager::read).transpose()?;
+    /// What a query selects and expands of objects of one type.
+    pub(crate) fn read(object_type: ObjectType, query: &Query) -> Result<Self> {
+        let mut selection = Self::of(object_type, query.select.as_deref())?;
+        let expansion = query.expand.as_deref().map(|text| Expansion::read(object_type, text));
+        selection.expansion = expansion.transpose()?;
         Ok(selection)
     }
 
     /// What a `$select` selects, or without it, the default.
-    pub(crate) fn of(select: Option<&str>) -> Result<Self> {
-        let names: Vec<String> = select
-            .unwrap_or_default()
-            .split(',')
-            .map(|name| name.trim().to_owned())
-            .filter(|name| !name.is_empty())
-            .collect();
-        let mut selection = Self { columns: Vec::new(), names, manager: None, tracks_manager: false };
-        if selection.names.is_empty() {
-            selection.columns =
-                CONTRACT.properties().filter(|property| property.is_sent_by_default()).map(Column::of).collect();
-            return Ok(selection);
+    pub(crate) fn of(object_type: ObjectType, select: Option<&str>) -> Result<Self> {
+        Self::of_types(&[object_type], select)
+    }
+
+    /// The same for objects of any type, each of which has those properties that its type has.
+    pub(crate) fn of_any(select: Option<&str>) -> Result<Self> {
+        Ok(Self { typed: true, ..Self::of_types(&ObjectType::ALL, select)? })
+    }
+
+    /// Lets each object tell its type.
+    pub(crate) fn typed(self) -> Self {
+        Self { typed: true, ..self }
+    }
+
+    fn of_types(types: &[ObjectType], select: Option<&str>) -> Result<Self> {
+        let names = select.unwrap_or_default().split(',').map(|name| name.trim().to_owned());
+        let names: Vec<String> = names.filter(|name| !name.is_empty()).collect();
+        let unknown = names.iter().find(|name| !types.iter().any(|one| is_known(*one, name)));
+        if let Some(unknown) = unknown {
+            return Err(not_found(types, unknown));
         }
-        for name in &selection.names {
-            match name.as_str() {
-                "*" => {
-                    let inside = CONTRACT.properties().filter(|property| !property.is_outside_directory());
-                    selection.columns.extend(inside.map(Column::of));
-                }
-                "manager" => selection.tracks_manager = true,
-                name => selection.columns.push(Column::named(name)?),
-            }
-        }
-        Ok(selection)
+        let tracked = |name: &&String| types.iter().any(|one| one.schema().navigation(name).is_some());
+        let tracked: Vec<String> = names.iter().filter(tracked).cloned().collect();
+        let columns = types.iter().map(|one| (*one, columns(*one, &names))).collect();
+        Ok(Self { columns, names, tracked, expansion: None, typed: false, hidden: Vec::new() })
+    }
+
+    /// The columns of a type.
+    pub(crate) fn columns(&self, object_type: ObjectType) -> &[Column] {
+        self.columns.get(&object_type).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Whether `$select` names this relationship.
+    pub(crate) fn tracks(&self, relationship: &str) -> bool {
+        self.tracked.iter().any(|known| known == relationship)
     }
 
     /// Refuses what the permissions of the token, or the licences of the tenant, do not show.
     pub(super) fn permit(&self, call: &Call<'_>) -> Result<()> {
-        self.columns.iter().try_for_each(|column| permit(call, column.name()))
+        self.columns(ObjectType::User).iter().try_for_each(|column| permit(call, column.name()))
     }
 
-    /// Refuses properties that only a single user can be asked for.
+    /// Shows only the ids of objects that the permissions of the token do not let it read.
+    /// Source: "Limited information returned for inaccessible member objects", Graph's permissions overview.
+    pub(super) fn hide_unreadable(&mut self, grant: &Grant) {
+        self.hidden = ObjectType::ALL.into_iter().filter(|one| !can_read(grant, *one)).collect();
+        if let Some(expansion) = &mut self.expansion {
+            expansion.selection.hide_unreadable(grant);
+        }
+    }
+
+    /// Refuses properties that only a single object can be asked for.
     pub(crate) fn require_directory(&self) -> Result<()> {
         let outside =
-            |column: &Column| matches!(column.source, Source::Declared(property) if property.is_outside_directory());
-        if self.columns.iter().any(outside) { Err(Error::not_implemented()) } else { Ok(()) }
+            |column: &Column| matches!(column.source, Source::Declared(property) if property.is_outside_directory);
+        if self.columns.values().flatten().any(outside) { Err(Error::not_implemented()) } else { Ok(()) }
     }
 
     /// Makes sure that the id is among the columns.
     pub(crate) fn with_id(mut self) -> Self {
-        if !self.columns.iter().any(|column| column.name() == "id") {
-            self.columns.extend(CONTRACT.property("id").map(Column::of));
+        for (object_type, columns) in &mut self.columns {
+            if !columns.iter().any(|column| column.name() == "id") {
+                columns.extend(object_type.schema().property("id").map(Column::of));
+            }
         }
         self
     }
@@ -108,74 +130,36 @@ impl Selection {
     /// `users`, or `users(displayName,id,manager())`.
     pub(crate) fn context(&self, collection: &str) -> String {
         let mut names = self.names.clone();
-        names.extend(self.manager.as_ref().map(|_| "manager()".to_owned()));
+        names.extend(self.expansion.as_ref().map(|expansion| format!("{}()", expansion.name())));
         if names.is_empty() { collection.to_owned() } else { format!("{collection}({})", names.join(",")) }
     }
 
-    /// Writes a user: the columns, then the manager where it is expanded and there is one.
-    pub(crate) fn write(&self, user: &User<'_>, directory: &Directory, out: &mut Vec<u8>) {
+    /// Writes an object: the columns, then what is expanded.
+    pub(crate) fn write(&self, item: &Item<'_>, directory: &Directory, out: &mut Vec<u8>) {
         out.push(b'{');
-        self.write_members(user, directory, out);
+        self.write_members(item, directory, out);
         out.push(b'}');
     }
 
     /// The same without the braces.
-    pub(crate) fn write_members(&self, user: &User<'_>, directory: &Directory, out: &mut Vec<u8>) {
+    pub(crate) fn write_members(&self, item: &Item<'_>, directory: &Directory, out: &mut Vec<u8>) {
         let start = out.len();
-        write_columns(&self.columns, user, out);
-        if let Some(manager) = &self.manager {
-            manager.write(user.row, directory, start, 1, out);
+        if self.typed {
+            out.extend_from_slice(format!("\"@odata.type\":\"#{NAMESPACE}{}\"", item.object_type.name()).as_bytes());
         }
-    }
-}
-
-impl Manager {
-    fn read(expand: &str) -> Result<Self> {
-        let (name, options) = match expand.trim().split_once('(') {
-            Some((name, rest)) => (name, rest.strip_suffix(')').ok_or_else(|| not_readable(expand))?),
-            None => (expand.trim(), ""),
-        };
-        if name != "manager" {
-            let text = if CONTRACT.property(name).is_some() {
-                format!("Expand is not allowed for property '{name}' according to the entity schema.")
-            } else {
-                format!(
-                    "Parsing OData Select and Expand failed: Could not find a property named '{name}' on type 'microsoft.graph.user'."
-                )
-            };
-            return Err(Error::new(400, "ExpandNotSupported", text));
-        }
-        let mut manager = Self { columns: Selection::of(None)?.columns, levels: 1 };
-        for option in options.split(';').filter(|option| !option.trim().is_empty()) {
-            match option.split_once('=').map(|(name, value)| (name.trim(), value.trim())) {
-                Some(("$select", names)) => manager.columns = Selection::of(Some(names))?.columns,
-                Some(("$levels", "max")) => manager.levels = MAX_LEVELS,
-                Some(("$levels", levels)) => {
-                    let levels = levels.parse().ok().filter(|levels| (1..=MAX_LEVELS).contains(levels));
-                    manager.levels = levels.ok_or_else(|| not_readable(option))?;
-                }
-                _ => return Err(not_readable(option)),
+        let hidden = self.hidden.contains(&item.object_type);
+        for column in self.columns(item.object_type) {
+            if out.len() > start {
+                out.push(b',');
+            }
+            let written = if hidden { column.write_hidden(item, out) } else { column.write(item, out) };
+            if !written && out.len() > start {
+                out.pop();
             }
         }
-        Ok(manager)
-    }
-
-    /// Whether it asks for more than the direct manager.
-    pub(crate) fn is_chain(&self) -> bool {
-        self.levels > 1
-    }
-
-    fn write(&self, row: u32, directory: &Directory, start: usize, level: usize, out: &mut Vec<u8>) {
-        let Some(row) = directory.manager(row).filter(|_| level <= self.levels) else { return };
-        let Some(user) = directory.user(row) else { return };
-        if out.len() > start {
-            out.push(b',');
+        if let Some(expansion) = &self.expansion {
+            expansion.write(item, directory, start, out);
         }
-        out.extend_from_slice(br##""manager":{"@odata.type":"#microsoft.graph.user","##);
-        let inside = out.len();
-        write_columns(&self.columns, &user, out);
-        self.write(row, directory, inside, level + 1, out);
-        out.push(b'}');
     }
 }
 
@@ -192,15 +176,15 @@ impl Column {
     }
 
     /// Writes `"key":value`; false, and nothing written, where there is no such member.
-    pub(crate) fn write(&self, user: &User<'_>, out: &mut Vec<u8>) -> bool {
+    pub(crate) fn write(&self, item: &Item<'_>, out: &mut Vec<u8>) -> bool {
         let start = out.len();
         out.extend_from_slice(&self.key);
         let written = match &self.source {
             Source::Declared(property) => {
-                user.write(property, out);
+                item.write(property, out);
                 true
             }
-            Source::Extension(name) => user.write_extension(name, out),
+            Source::Extension(name) => item.write_extension(name, out),
         };
         if !written {
             out.truncate(start);
@@ -208,32 +192,47 @@ impl Column {
         written
     }
 
-    fn named(name: &str) -> Result<Self> {
-        if let Some(property) = CONTRACT.property(name) {
-            return Ok(Self::of(property));
-        }
-        if extension_name(name) {
-            return Ok(Self { key: key(name), source: Source::Extension(name.to_owned()) });
-        }
-        Err(Error::syntax(format!(
-            "Parsing OData Select and Expand failed: Could not find a property named '{name}' on type 'microsoft.graph.user'."
-        )))
-    }
-}
-
-fn write_columns(columns: &[Column], user: &User<'_>, out: &mut Vec<u8>) {
-    let start = out.len();
-    for column in columns {
-        if out.len() > start {
-            out.push(b',');
-        }
-        if !column.write(user, out) && out.len() > start {
-            out.pop();
+    /// The same of an object of which only the id is shown.
+    fn write_hidden(&self, item: &Item<'_>, out: &mut Vec<u8>) -> bool {
+        match &self.source {
+            Source::Declared(property) if property.name != "id" => {
+                out.extend_from_slice(&self.key);
+                out.extend_from_slice(if property.collection { b"[]" } else { b"null" });
+                true
+            }
+            Source::Declared(_) => self.write(item, out),
+            Source::Extension(_) => false,
         }
     }
 }
 
-/// Refuses a property that the permissions of the token, or the licences of the tenant, do not show.
+fn is_known(object_type: ObjectType, name: &str) -> bool {
+    let schema = object_type.schema();
+    name == "*" || schema.property(name).is_some() || schema.navigation(name).is_some() || extension_name(name)
+}
+
+fn columns(object_type: ObjectType, names: &[String]) -> Vec<Column> {
+    let schema = object_type.schema();
+    if names.is_empty() {
+        return schema.properties().filter(|property| property.is_sent_by_default()).map(Column::of).collect();
+    }
+    let mut columns = Vec::new();
+    for name in names {
+        match schema.property(name) {
+            Some(property) => columns.push(Column::of(property)),
+            None if name == "*" => {
+                columns.extend(schema.properties().filter(|property| !property.is_outside_directory).map(Column::of));
+            }
+            None if extension_name(name) => {
+                columns.push(Column { key: key(name), source: Source::Extension(name.clone()) });
+            }
+            None => {}
+        }
+    }
+    columns
+}
+
+/// Refuses a property of users that the permissions of the token, or the licences of the tenant, do not show.
 pub(super) fn permit(call: &Call<'_>, property: &str) -> Result<()> {
     if !permits(call.grant, property) {
         return Err(Error::denied());
@@ -241,29 +240,38 @@ pub(super) fn permit(call: &Call<'_>, property: &str) -> Result<()> {
     if property == PREMIUM && !call.tenant.settings().premium { Err(Error::not_premium()) } else { Ok(()) }
 }
 
-/// Whether the permissions of a token show a property.
+/// Whether the permissions of a token show a property of users.
 fn permits(grant: &Grant, property: &str) -> bool {
     if let Some((_, needed)) = PROTECTED.iter().find(|(name, _)| *name == property) {
         return grant.roles.iter().any(|role| needed.contains(&role.as_str()));
     }
-    let only_basic =
-        grant.roles.iter().any(|role| role == "User.ReadBasic.All") && !grant.roles.iter().any(|role| is_full(role));
+    let basic = "User.ReadBasic.All";
+    let reads_all = |role: &String| role != basic && reads(role, ObjectType::User);
+    let only_basic = grant.roles.iter().any(|role| role == basic) && !grant.roles.iter().any(reads_all);
     !only_basic || BASIC.contains(&property)
 }
 
-fn is_full(role: &str) -> bool {
-    role != "User.ReadBasic.All"
-        && CONTRACT.operations.iter().any(|operation| {
-            operation.path == "/users/{id}"
-                && operation.method == "GET"
-                && operation.permissions.iter().any(|known| known == role)
-        })
+/// Whether the permissions of a token let it read objects of a type.
+fn can_read(grant: &Grant, object_type: ObjectType) -> bool {
+    grant.roles.iter().any(|role| reads(role, object_type))
+}
+
+/// Whether a permission is enough to get an object of a type by its id.
+fn reads(role: &str, object_type: ObjectType) -> bool {
+    let operation = CONTRACT.operation("GET", &format!("/{}/{{id}}", object_type.collection()));
+    operation.is_some_and(|operation| operation.permissions.iter().any(|known| known == role))
 }
 
 fn key(name: &str) -> Vec<u8> {
     format!("\"{name}\":").into_bytes()
 }
 
-fn not_readable(text: &str) -> Error {
-    Error::syntax(format!("Parsing OData Select and Expand failed: Syntax error in '{text}'."))
+fn not_found(types: &[ObjectType], name: &str) -> Error {
+    let type_name = match types {
+        [one] => one.name(),
+        _ => "directoryObject",
+    };
+    Error::syntax(format!(
+        "Parsing OData Select and Expand failed: Could not find a property named '{name}' on type '{NAMESPACE}{type_name}'."
+    ))
 }

@@ -4,7 +4,7 @@ use chrono::DateTime;
 use serde_json::Value;
 
 use crate::VERIFIED_DOMAINS;
-use crate::contract::{CONTRACT, NAMESPACE, Property};
+use crate::contract::{CONTRACT, NAMESPACE, ObjectType, Property};
 use crate::directory::{Object, identifier};
 use crate::graph::error::{Error, Result};
 use crate::graph::filter::extension_name;
@@ -12,7 +12,7 @@ use crate::graph::filter::extension_name;
 /// Who writes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Writer {
-    /// A client that creates a user.
+    /// A client that creates an object.
     Create,
     /// A client that changes one.
     Update,
@@ -29,10 +29,15 @@ const MAX_PASSWORD: usize = 256;
 type Form = fn(&Value) -> bool;
 
 /// What the directory says of the form of some properties.
-const FORMS: [(&str, Form); 6] = [
+const FORMS: [(&str, Form); 9] = [
     ("businessPhones", |value| value.as_array().is_some_and(|items| items.len() <= 1)),
+    ("groupTypes", |value| {
+        let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
+        items.iter().all(|item| matches!(item.as_str(), Some("Unified" | "DynamicMembership")))
+    }),
     ("mail", |value| value.as_str().is_some_and(is_address)),
     ("mailNickname", |value| value.as_str().is_some_and(is_nickname)),
+    ("membershipRuleProcessingState", |value| matches!(value.as_str(), Some("On" | "Paused"))),
     ("otherMails", |value| {
         let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
         items.len() <= MAX_OTHER_MAILS && items.iter().all(|item| item.as_str().is_some_and(is_address))
@@ -41,12 +46,14 @@ const FORMS: [(&str, Form); 6] = [
         value.as_str().is_some_and(|text| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()))
     }),
     ("userType", |value| matches!(value.as_str(), Some("Member" | "Guest"))),
+    ("visibility", |value| matches!(value.as_str(), Some("Private" | "Public" | "HiddenMembership"))),
 ];
 
 /// The properties of a body, when all of them may be written.
-pub(super) fn object(body: &Value, writer: Writer) -> Result<Object> {
+pub(super) fn object(body: &Value, object_type: ObjectType, writer: Writer) -> Result<Object> {
     let Value::Object(members) = body else {
-        return Err(Error::syntax("Invalid body: an object with the properties of a user is expected."));
+        let text = format!("Invalid body: an object with the properties of a {} is expected.", object_type.name());
+        return Err(Error::syntax(text));
     };
     let mut object = Object::new();
     for (name, value) in members {
@@ -54,18 +61,18 @@ pub(super) fn object(body: &Value, writer: Writer) -> Result<Object> {
             continue;
         }
         if extension_name(name) {
-            text(name, value, 256, true)?;
+            text(object_type, name, value, 256, true)?;
         } else {
-            let property = CONTRACT.property(name).ok_or_else(|| unknown(name))?;
-            check(property, value, writer)?;
+            let property = object_type.schema().property(name).ok_or_else(|| unknown(name))?;
+            check(object_type, property, value, writer)?;
         }
         object.insert(name.clone(), value.clone());
     }
-    check_outside(&object)?;
+    check_outside(&object, object_type)?;
     Ok(object)
 }
 
-fn check(property: &Property, value: &Value, writer: Writer) -> Result<()> {
+fn check(object_type: ObjectType, property: &Property, value: &Value, writer: Writer) -> Result<()> {
     let name = property.name.as_str();
     if writer != Writer::Directory && !property.is_writable() {
         return Err(Error::request(format!("Property '{name}' is read-only and cannot be set."))
@@ -73,13 +80,13 @@ fn check(property: &Property, value: &Value, writer: Writer) -> Result<()> {
     }
     if value.is_null() {
         let cleared = property.takes_null() && !(property.required_on_create && name != "passwordProfile");
-        return if cleared { Ok(()) } else { Err(Error::value(name)) };
+        return if cleared { Ok(()) } else { Err(Error::value(object_type, name)) };
     }
     if property.collection {
         let items = value.as_array().ok_or_else(|| wrong_type(property, value))?;
-        items.iter().try_for_each(|item| single(property, item))?;
+        items.iter().try_for_each(|item| single(object_type, property, item))?;
     } else {
-        single(property, value)?;
+        single(object_type, property, value)?;
     }
     if name == "userPrincipalName" {
         principal_name(value.as_str().unwrap_or_default())?;
@@ -88,24 +95,26 @@ fn check(property: &Property, value: &Value, writer: Writer) -> Result<()> {
         password(value, writer)?;
     }
     match FORMS.iter().find(|(known, _)| *known == name) {
-        Some((_, is_formed)) if !is_formed(value) => Err(Error::value(name)),
+        Some((_, is_formed)) if !is_formed(value) => Err(Error::value(object_type, name)),
         _ => Ok(()),
     }
 }
 
-fn single(property: &Property, value: &Value) -> Result<()> {
+fn single(object_type: ObjectType, property: &Property, value: &Value) -> Result<()> {
     let fits = match property.type_name.as_str() {
-        "Edm.String" => return text(&property.name, value, property.max_length.unwrap_or(MAX_LENGTH), false),
+        "Edm.String" => {
+            return text(object_type, &property.name, value, property.max_length.unwrap_or(MAX_LENGTH), false);
+        }
         "Edm.Boolean" => value.is_boolean(),
         "Edm.Int32" => value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
         "Edm.DateTimeOffset" => value.as_str().is_some_and(|text| DateTime::parse_from_rfc3339(text).is_ok()),
         "Edm.Guid" => value.as_str().is_some_and(identifier::is_guid),
-        _ => return complex(property, value),
+        _ => return complex(object_type, property, value),
     };
     if fits { Ok(()) } else { Err(wrong_type(property, value)) }
 }
 
-fn complex(property: &Property, value: &Value) -> Result<()> {
+fn complex(object_type: ObjectType, property: &Property, value: &Value) -> Result<()> {
     let (Value::Object(members), Some(known)) = (value, CONTRACT.complex(&property.type_name)) else {
         return Err(wrong_type(property, value));
     };
@@ -113,18 +122,20 @@ fn complex(property: &Property, value: &Value) -> Result<()> {
         let member = known.get(name).ok_or_else(|| unknown(name))?;
         match value {
             Value::Null => {}
-            Value::Array(items) if member.collection => items.iter().try_for_each(|item| single(member, item))?,
-            value => single(member, value)?,
+            Value::Array(items) if member.collection => {
+                items.iter().try_for_each(|item| single(object_type, member, item))?;
+            }
+            value => single(object_type, member, value)?,
         }
     }
     Ok(())
 }
 
 /// The directory keeps no empty texts.
-fn text(name: &str, value: &Value, longest: usize, or_null: bool) -> Result<()> {
+fn text(object_type: ObjectType, name: &str, value: &Value, longest: usize, or_null: bool) -> Result<()> {
     match value {
         Value::String(text) if (1..=longest).contains(&text.chars().count()) => Ok(()),
-        Value::String(_) => Err(Error::value(name)),
+        Value::String(_) => Err(Error::value(object_type, name)),
         Value::Null if or_null => Ok(()),
         _ => Err(Error::request(format!("Cannot convert the literal '{value}' to the expected type 'Edm.String'."))
             .about("InvalidType", name)),
@@ -172,16 +183,21 @@ fn password(profile: &Value, writer: Writer) -> Result<()> {
     Err(Error::request(text).about("PasswordComplexity", "passwordProfile"))
 }
 
-/// Properties outside the directory are written on their own. Source: Graph's page "Update user".
-fn check_outside(object: &Object) -> Result<()> {
-    let outside =
-        object.keys().filter(|name| CONTRACT.property(name).is_some_and(Property::is_outside_directory)).count();
+/// Properties outside the directory are written on their own. Source: Graph's pages "Update user"
+/// and "Update group".
+fn check_outside(object: &Object, object_type: ObjectType) -> Result<()> {
+    let outside = object.keys().filter(|name| is_outside(object_type, name)).count();
     if outside == 0 || outside == object.len() {
         return Ok(());
     }
     Err(Error::request(
         "The request is currently not supported on the target entity set: properties stored outside the directory must be in a request of their own.",
     ))
+}
+
+/// Whether a property lives outside the directory.
+pub(super) fn is_outside(object_type: ObjectType, name: &str) -> bool {
+    object_type.schema().property(name).is_some_and(|property| property.is_outside_directory)
 }
 
 fn is_address(text: &str) -> bool {

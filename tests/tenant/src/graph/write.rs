@@ -3,14 +3,12 @@
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
-use crate::contract::CONTRACT;
+use crate::contract::ObjectType;
 use crate::directory::replicas::Replicas;
-use crate::directory::{Directory, Object, identifier, json as writer};
-use crate::graph::Call;
+use crate::directory::{Directory, Object, identifier};
 use crate::graph::error::{Error, Result};
-use crate::graph::manager;
-use crate::graph::select::Selection;
 use crate::graph::validate::{self, Writer};
+use crate::graph::{Call, reference};
 use crate::{DOMAIN, clock};
 
 /// What directory synchronisation is the master of. Source: Graph's page of the user resource.
@@ -47,29 +45,16 @@ pub(super) fn post(call: &Call<'_>) -> Result<Answer> {
     check_leave_date(call, &body)?;
     let mut replicas = call.tenant.replicas_mut();
     let id = create(&mut replicas, &body)?;
-    let directory = &replicas.primary;
-    let row = directory.find(&id).ok_or_else(|| Error::not_found(&id))?;
-    let user = directory.user(row).ok_or_else(|| Error::not_found(&id))?;
-    let mut out = b"{\"@odata.context\":".to_vec();
-    writer::string(&mut out, &call.context("users/$entity"));
-    out.push(b',');
-    Selection::of(None)?.write_members(&user, directory, &mut out);
-    out.push(b'}');
-    let location = format!(
-        "{}/v2/{}/directoryObjects/{id}/Microsoft.DirectoryServices.User",
-        call.tenant.origin(),
-        crate::TENANT_ID
-    );
-    Ok(Answer::odata(201, out).with("location", location))
+    call.created(&replicas.primary, &id)
 }
 
 /// `PATCH /users/{id}`.
 pub(super) fn patch(call: &Call<'_>) -> Result<Answer> {
     let body = call.body()?;
     let mut replicas = call.tenant.replicas_mut();
-    let row = call.row_to_write(&replicas)?;
+    let row = call.row_to_write(&replicas, ObjectType::User)?;
     let directory = &mut replicas.primary;
-    let changes = validate::object(&body, Writer::Update)?;
+    let changes = validate::object(&body, ObjectType::User, Writer::Update)?;
     check_leave_date(call, &body)?;
     refuse_mastered(directory, row, changes.keys().map(String::as_str))?;
     refuse_conflicts(directory, &changes, Some(row))?;
@@ -80,7 +65,7 @@ pub(super) fn patch(call: &Call<'_>) -> Result<Answer> {
 /// `DELETE /users/{id}`.
 pub(super) fn delete(call: &Call<'_>) -> Result<Answer> {
     let mut replicas = call.tenant.replicas_mut();
-    let row = call.row_to_write(&replicas)?;
+    let row = call.row_to_write(&replicas, ObjectType::User)?;
     replicas.primary.delete(row);
     Ok(Answer::empty(204))
 }
@@ -89,11 +74,11 @@ pub(super) fn delete(call: &Call<'_>) -> Result<Answer> {
 pub(crate) fn create(replicas: &mut Replicas, body: &Value) -> Result<String> {
     let mut body = body.clone();
     let manager = match body.as_object_mut().and_then(|members| members.remove("manager@odata.bind")) {
-        Some(reference) => Some(manager::referenced(replicas.seen(), &reference)?),
+        Some(reference) => Some(reference::row(replicas.seen(), &reference, &[ObjectType::User])?),
         None => None,
     };
     let directory = &mut replicas.primary;
-    let mut user = validate::object(&body, Writer::Create)?;
+    let mut user = validate::object(&body, ObjectType::User, Writer::Create)?;
     let id = String::from_utf8_lossy(&identifier::of_row(directory.rows())).into_owned();
     if user.contains_key("identities") {
         // An account with identities of its own gets a principal name made of its id.
@@ -101,13 +86,7 @@ pub(crate) fn create(replicas: &mut Replicas, body: &Value) -> Result<String> {
         user.entry("mailNickname").or_insert_with(|| json!(id));
         user.entry("accountEnabled").or_insert(json!(true));
     }
-    let missing = CONTRACT
-        .properties()
-        .find(|property| property.required_on_create && user.get(&property.name).is_none_or(Value::is_null));
-    if let Some(property) = missing {
-        let text = format!("A value is required for property '{}' of resource 'User'.", property.name);
-        return Err(Error::request(text).about("MissingValue", &property.name));
-    }
+    require(ObjectType::User, &user)?;
     refuse_conflicts(directory, &user, None)?;
     let principal_name = user.get("userPrincipalName").cloned().unwrap_or_default();
     let now = json!(clock::now_text());
@@ -118,16 +97,25 @@ pub(crate) fn create(replicas: &mut Replicas, body: &Value) -> Result<String> {
     user.insert("createdDateTime".to_owned(), now.clone());
     user.insert("lastPasswordChangeDateTime".to_owned(), now);
     set_proxy_addresses(&mut user, Vec::new());
-    directory.create(user, manager);
+    directory.create(ObjectType::User, user, manager);
     Ok(id)
 }
 
 /// Sets properties as the directory itself does.
 pub(crate) fn overwrite(directory: &mut Directory, row: u32, body: &Value) -> Result<()> {
-    let changes = validate::object(body, Writer::Directory)?;
+    let changes = validate::object(body, directory.type_of(row), Writer::Directory)?;
     refuse_conflicts(directory, &changes, Some(row))?;
     apply(directory, row, changes);
     Ok(())
+}
+
+/// Refuses a new object without the properties that it has to have.
+pub(super) fn require(object_type: ObjectType, object: &Object) -> Result<()> {
+    let missing = object_type
+        .schema()
+        .properties()
+        .find(|property| property.required_on_create && object.get(&property.name).is_none_or(Value::is_null));
+    missing.map_or(Ok(()), |property| Err(Error::missing(object_type, &property.name)))
 }
 
 /// Refuses to change what on-premises directories are the master of.
@@ -138,9 +126,7 @@ pub(super) fn refuse_mastered<'a>(
 ) -> Result<()> {
     let synchronised = directory.user(row).is_some_and(|user| user.value("onPremisesSyncEnabled") == json!(true));
     if synchronised && names.any(|name| ON_PREMISES_MASTERED.contains(&name) || name == "manager") {
-        return Err(Error::request(
-            "Unable to update the specified properties for on-premises mastered Directory Sync objects or objects currently undergoing migration.",
-        ));
+        return Err(Error::mastered());
     }
     Ok(())
 }

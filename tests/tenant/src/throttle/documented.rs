@@ -62,10 +62,12 @@ pub(super) fn limits(users: u32) -> Limits {
 /// What a request of an operation costs; `None` for a batch, in which each request has its own cost.
 pub(crate) fn cost(operation: &Operation, query: &Query) -> Option<Cost> {
     let fits = |pattern: &str, text: &str| pattern == "*" || pattern == text;
+    // What is cast costs what it costs without the cast.
+    let path = operation.path.split("/microsoft.graph.").next().unwrap_or_default();
     let row = DOCUMENTED
         .costs
         .iter()
-        .find(|row| fits(&row.method, &operation.method) && fits(&row.path, &operation.path))
+        .find(|row| fits(&row.method, &operation.method) && fits(&row.path, path))
         .filter(|row| row.units > 0)?;
     let adjustments = &DOCUMENTED.adjustments;
     let adjusted = [

@@ -8,7 +8,7 @@ use crate::client::{ADELE, Box, send};
 fn what_is_not_in_the_contract_is_refused() {
     let tenant = Box::sample();
     let cases = [
-        ("GET", "/groups", 400, "BadRequest"),
+        ("GET", "/devices", 400, "BadRequest"),
         ("GET", "/users/$nothing", 400, "BadRequest"),
         ("GET", "/me", 400, "BadRequest"),
         ("PUT", "/users", 405, "Request_BadRequest"),

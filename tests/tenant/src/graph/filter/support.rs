@@ -1,41 +1,49 @@
 //! Which tests Graph supports: by the operators its pages name, and by its table of what needs an advanced query.
 
-use crate::contract::{CONTRACT, Property, Support};
+use crate::contract::{CONTRACT, NAMESPACE, ObjectType, Property, Schema, Support};
 use crate::graph::error::{Error, Result};
 use crate::graph::filter::{Expression, Literal, Operator, Test, extension_name};
 
-/// Refuses a filter that Graph would refuse; `advanced` says whether the query is an advanced one.
-pub(crate) fn check(expression: &Expression, advanced: bool) -> Result<()> {
-    if needs_advanced(expression)? && !advanced {
-        return Err(Error::unsupported_query(
-            "Unsupported Query. The filter needs the header 'ConsistencyLevel: eventual' and '$count=true'.",
-        ));
+/// Refuses a filter that Graph would refuse for objects of all of these types; `advanced` says whether the query is an
+/// advanced one.
+pub(crate) fn check(expression: &Expression, types: &[ObjectType], advanced: bool) -> Result<()> {
+    let mut refusal = None;
+    for object_type in types {
+        match needs_advanced(object_type.schema(), expression) {
+            Ok(needed) if needed && !advanced => {
+                return Err(Error::unsupported_query(
+                    "Unsupported Query. The filter needs the header 'ConsistencyLevel: eventual' and '$count=true'.",
+                ));
+            }
+            Ok(_) => return Ok(()),
+            Err(error) => refusal = refusal.or(Some(error)),
+        }
     }
-    Ok(())
+    refusal.map_or(Ok(()), Err)
 }
 
-fn needs_advanced(expression: &Expression) -> Result<bool> {
+fn needs_advanced(schema: &'static Schema, expression: &Expression) -> Result<bool> {
     match expression {
         Expression::And(left, right) | Expression::Or(left, right) => {
-            Ok(needs_advanced(left)? | needs_advanced(right)?)
+            Ok(needs_advanced(schema, left)? | needs_advanced(schema, right)?)
         }
-        Expression::Not(inner) => needs_advanced(inner).map(|_| true),
+        Expression::Not(inner) => needs_advanced(schema, inner).map(|_| true),
         Expression::Any { path, inner } => {
-            let property = walk(path)?;
+            let property = walk(schema, path)?;
             if !property.is_some_and(|property| property.collection) {
-                return Err(unsupported(path));
+                return Err(unsupported(schema, path));
             }
-            inner.as_ref().map_or(Ok(false), |inner| needs_advanced(inner))
+            inner.as_ref().map_or(Ok(false), |inner| needs_advanced(schema, inner))
         }
-        Expression::Test(test) => test_needs_advanced(test),
+        Expression::Test(test) => test_needs_advanced(schema, test),
     }
 }
 
-fn test_needs_advanced(test: &Test) -> Result<bool> {
+fn test_needs_advanced(schema: &'static Schema, test: &Test) -> Result<bool> {
     if let Some(collection) = test.path.strip_suffix("/$count") {
-        return count_needs_advanced(test, collection);
+        return count_needs_advanced(schema, test, collection);
     }
-    let Some(property) = walk(&test.path)? else {
+    let Some(property) = walk(schema, &test.path)? else {
         // An extension property, or the id of the manager.
         return Ok(matches!(test.operator, Operator::Ne | Operator::EndsWith));
     };
@@ -43,7 +51,7 @@ fn test_needs_advanced(test: &Test) -> Result<bool> {
     if (property.collection && !test.path.contains('*'))
         || CONTRACT.complex(&property.type_name).is_some() && !property.collection
     {
-        return Err(unsupported(&test.path));
+        return Err(unsupported(schema, &test.path));
     }
     for literal in &test.literals {
         check_literal(property, test, literal)?;
@@ -52,16 +60,16 @@ fn test_needs_advanced(test: &Test) -> Result<bool> {
         return Ok(test.operator == Operator::Ne);
     }
     let is_null = test.literals.contains(&Literal::Null);
-    let state = documented(&test.path, property, test.operator, is_null)?;
+    let state = documented(schema, &test.path, property, test.operator, is_null)?;
     Ok(state == Support::Advanced || matches!(test.operator, Operator::Ne | Operator::EndsWith))
 }
 
 /// The support of an operator on a property; the table of the pages goes before the text of the property.
-fn documented(path: &str, property: &Property, operator: Operator, is_null: bool) -> Result<Support> {
-    let root = path.split('/').next().and_then(|head| CONTRACT.property(head)).unwrap_or(property);
+fn documented(schema: &Schema, path: &str, property: &Property, operator: Operator, is_null: bool) -> Result<Support> {
+    let root = path.split('/').next().and_then(|head| schema.property(head)).unwrap_or(property);
     let text =
         [property, root].into_iter().find_map(|property| property.filter.as_deref().filter(|names| *names != ["*"]));
-    let row = CONTRACT.filter_row(path);
+    let row = schema.filter_row(path);
     let named = |name: &str| text.is_some_and(|names| names.iter().any(|known| known == name));
     let name = if is_null { "eqNull" } else { operator.name() };
     let in_text = named(name) || (operator == Operator::In && named("eq"));
@@ -71,35 +79,39 @@ fn documented(path: &str, property: &Property, operator: Operator, is_null: bool
         (false, operator) => operator.name(),
     };
     match row.and_then(|row| row.get(column)) {
-        Some(Support::Unsupported) | None if !in_text => Err(unsupported(path)),
+        Some(Support::Unsupported) | None if !in_text => Err(unsupported(schema, path)),
         Some(Support::Advanced) => Ok(Support::Advanced),
         _ => Ok(Support::Default),
     }
 }
 
-fn count_needs_advanced(test: &Test, collection: &str) -> Result<bool> {
-    let property = walk(collection)?.ok_or_else(|| unsupported(&test.path))?;
-    let documented =
-        property.filter.iter().flatten().any(|name| *name == format!("/$count {} 0", test.operator.name()));
+fn count_needs_advanced(schema: &Schema, test: &Test, collection: &str) -> Result<bool> {
+    let known = schema.property(collection).or_else(|| schema.navigation(collection));
+    let property = known.ok_or_else(|| unknown(schema, collection))?;
+    let documented = |number: i64| {
+        let form = format!("/$count {} {number}", test.operator.name());
+        property.filter.iter().flatten().any(|name| *name == form)
+    };
     match test.literals.as_slice() {
-        [Literal::Number(0)] if documented => Ok(true),
-        _ => Err(unsupported(&test.path)),
+        [Literal::Number(number)] if documented(*number) => Ok(true),
+        _ => Err(unsupported(schema, &test.path)),
     }
 }
 
 /// The property at the end of a path; `None` for extension properties and `manager/id`, which have no published facts.
-fn walk(path: &str) -> Result<Option<&'static Property>> {
+fn walk(schema: &'static Schema, path: &str) -> Result<Option<&'static Property>> {
     let mut segments = path.split('/').filter(|segment| *segment != "*");
     let head = segments.next().unwrap_or_default();
-    if extension_name(head) || path == "manager/id" {
+    let is_manager = schema.object_type == ObjectType::User && path == "manager/id";
+    if extension_name(head) || is_manager {
         return Ok(None);
     }
-    let mut property = CONTRACT.property(head).ok_or_else(|| unknown(head))?;
+    let mut property = schema.property(head).ok_or_else(|| unknown(schema, head))?;
     for segment in segments {
         property = CONTRACT
             .complex(&property.type_name)
             .and_then(|members| members.get(segment))
-            .ok_or_else(|| unknown(segment))?;
+            .ok_or_else(|| unknown(schema, segment))?;
     }
     Ok(Some(property))
 }
@@ -125,14 +137,16 @@ fn check_literal(property: &Property, test: &Test, literal: &Literal) -> Result<
     )))
 }
 
-fn unsupported(path: &str) -> Error {
+fn unsupported(schema: &Schema, path: &str) -> Error {
+    let resource = schema.object_type.resource();
     let text =
-        format!("Unsupported or invalid query filter clause specified for property '{path}' of resource 'User'.");
+        format!("Unsupported or invalid query filter clause specified for property '{path}' of resource '{resource}'.");
     Error::unsupported_query(text)
 }
 
-fn unknown(name: &str) -> Error {
+fn unknown(schema: &Schema, name: &str) -> Error {
+    let type_name = schema.object_type.name();
     Error::syntax(format!(
-        "Invalid filter clause: Could not find a property named '{name}' on type 'microsoft.graph.user'."
+        "Invalid filter clause: Could not find a property named '{name}' on type '{NAMESPACE}{type_name}'."
     ))
 }

@@ -1,15 +1,16 @@
-//! One user, computed or kept, and how its properties are written.
+//! One object of the directory, computed or kept, and how its properties are written.
 
 use serde_json::Value;
 
-use crate::contract::{CONTRACT, Property};
+use crate::contract::{ObjectType, Property};
 use crate::directory::generated::{self, Person};
 use crate::directory::{Object, identifier, json};
 
-/// A user that can be read.
-pub(crate) struct User<'a> {
+/// An object that can be read: a user, a group, or another that can be a member.
+pub(crate) struct Item<'a> {
     /// Its row.
     pub(crate) row: u32,
+    pub(crate) object_type: ObjectType,
     source: Source<'a>,
 }
 
@@ -20,16 +21,17 @@ enum Source<'a> {
 
 const EXTENSION_ATTRIBUTES: &str = "onPremisesExtensionAttributes";
 
-impl<'a> User<'a> {
+impl<'a> Item<'a> {
+    /// The generated user of a row.
     pub(crate) fn generated(row: u32) -> Self {
-        Self { row, source: Source::Generated(Person::new(row)) }
+        Self { row, object_type: ObjectType::User, source: Source::Generated(Person::new(row)) }
     }
 
-    pub(crate) fn stored(row: u32, object: &'a Object) -> Self {
-        Self { row, source: Source::Stored(object) }
+    pub(crate) fn stored(row: u32, object_type: ObjectType, object: &'a Object) -> Self {
+        Self { row, object_type, source: Source::Stored(object) }
     }
 
-    /// Writes the value of a property: null, or an empty list, where the user has none.
+    /// Writes the value of a property: null, or an empty list, where the object has none.
     pub(crate) fn write(&self, property: &Property, out: &mut Vec<u8>) {
         let written = match &self.source {
             Source::Generated(person) => match property.generate {
@@ -52,7 +54,7 @@ impl<'a> User<'a> {
         }
     }
 
-    /// Writes a directory extension property; false, and nothing written, where the user has none.
+    /// Writes a directory extension property; false, and nothing written, where the object has none.
     pub(crate) fn write_extension(&self, name: &str, out: &mut Vec<u8>) -> bool {
         match &self.source {
             Source::Generated(person) => generated::extension(person, name, out),
@@ -63,7 +65,7 @@ impl<'a> User<'a> {
     /// The value of a property or directory extension property.
     pub(crate) fn value(&self, name: &str) -> Value {
         let mut out = Vec::new();
-        match CONTRACT.property(name) {
+        match self.object_type.schema().property(name) {
             Some(property) => self.write(property, &mut out),
             None if self.write_extension(name, &mut out) => {}
             None => return Value::Null,
@@ -79,11 +81,16 @@ impl<'a> User<'a> {
         }
     }
 
-    /// Everything the user has a value for.
+    /// Everything the object has a value for.
     pub(crate) fn to_object(&self) -> Object {
         let mut object = Object::new();
+        if let Source::Stored(stored) = &self.source {
+            let extensions = stored.iter().filter(|(name, _)| name.starts_with("extension_"));
+            object.extend(extensions.map(|(name, value)| (name.clone(), value.clone())));
+        }
         let extension = format!("extension_{}_externalId", crate::APPLICATION_HEX);
-        let names = CONTRACT.properties().map(|property| property.name.as_str()).chain([extension.as_str()]);
+        let declared = self.object_type.schema().properties().map(|property| property.name.as_str());
+        let names = declared.chain([extension.as_str()]);
         for name in names {
             set(&mut object, name.to_owned(), self.value(name));
         }
@@ -103,26 +110,26 @@ impl<'a> User<'a> {
 
 /// Sets a property as the directory keeps it: no nulls, no password, extension attributes and the parts of
 /// organisational data each on their own.
-pub(crate) fn set(user: &mut Object, name: String, value: Value) {
+pub(crate) fn set(object: &mut Object, name: String, value: Value) {
     match (name.as_str(), value) {
         ("passwordProfile", Value::Object(mut profile)) => {
             profile.insert("password".to_owned(), Value::Null);
-            user.insert(name, Value::Object(profile));
+            object.insert(name, Value::Object(profile));
         }
         (EXTENSION_ATTRIBUTES, Value::Object(changes)) => {
             let mut merged: Object =
                 (1..=15).map(|number| (format!("extensionAttribute{number}"), Value::Null)).collect();
-            let before = user.remove(&name);
+            let before = object.remove(&name);
             let before = before.and_then(|value| value.as_object().cloned()).unwrap_or_default();
             merged.extend(before);
             merged.extend(changes);
-            user.insert(name, Value::Object(merged));
+            object.insert(name, Value::Object(merged));
         }
         (_, Value::Null) => {
-            user.remove(&name);
+            object.remove(&name);
         }
         (_, value) => {
-            user.insert(name, value);
+            object.insert(name, value);
         }
     }
 }
@@ -133,6 +140,12 @@ fn empty(property: &Property) -> &'static [u8] {
         EXTENSION_ATTRIBUTES => NO_EXTENSION_ATTRIBUTES,
         "deviceEnrollmentLimit" => b"5",
         "birthday" | "hireDate" => b"\"0001-01-01T00:00:00Z\"",
+        "allowExternalSenders"
+        | "autoSubscribeNewMembers"
+        | "hideFromAddressLists"
+        | "hideFromOutlookClients"
+        | "isSubscribedByMail" => b"false",
+        "unseenConversationsCount" | "unseenCount" | "unseenMessagesCount" => b"0",
         _ if property.collection => b"[]",
         _ => b"null",
     }
