@@ -34,6 +34,7 @@ static MEMBER: &[Attribute] = &[
     Attribute::string("type").immutable(),
     Attribute::string("display").read_only(),
 ];
+static OFFICE: &[Attribute] = &[Attribute::string("room"), Attribute::string("desk").unkept()];
 static ON_PREMISES_ATTRIBUTES: &[Attribute] =
     &[Attribute::string("extensionAttribute1"), Attribute::string("extensionAttribute2")];
 
@@ -60,6 +61,7 @@ static USER_SCHEMA: Schema = Schema {
         Attribute::decimal("score"),
         Attribute::binary("picture"),
         Attribute::string("secretHint").returned(Returned::Request),
+        Attribute::complex("entitlements", &[]).many().unkept(),
     ],
 };
 static ENTERPRISE_SCHEMA: Schema = Schema {
@@ -67,8 +69,10 @@ static ENTERPRISE_SCHEMA: Schema = Schema {
     name: "EnterpriseUser",
     description: "An employee",
     attributes: &[
-        Attribute::string("employeeNumber"),
+        Attribute::string("employeeNumber").lasting(),
         Attribute::string("department"),
+        Attribute::string("badge").immutable(),
+        Attribute::complex("office", OFFICE),
         Attribute::complex("manager", MANAGER),
     ],
 };

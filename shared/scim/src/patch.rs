@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::path::Path;
 
 pub use self::apply::{Applied, apply};
-pub use self::parse::parse;
+pub use self::parse::{parse, parse_noting};
 
 /// The schema of a PATCH body.
 pub const PATCH_SCHEMA: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";

@@ -17,7 +17,7 @@ pub struct Incoming {
     /// Names in canonical letter case, values of their type, `schemas` as carried. Without what only the service sets
     /// (`id`, `meta`) and without members that stand for no value (null, `[]`).
     pub resource: Value,
-    /// Attributes that the resource type does not have, as written; they are not in `resource`.
+    /// Attributes that the resource type does not have or keep, as written; they are not in `resource`.
     pub unknown: Vec<String>,
 }
 
@@ -83,7 +83,7 @@ impl Incoming {
             }
             return Ok(());
         }
-        match resource_type.attribute(name) {
+        match resource_type.attribute(name).filter(|attribute| !attribute.unkept) {
             Some(attribute) => self.attribute(members, attribute, value),
             None => {
                 self.unknown.push(name.to_owned());
@@ -97,8 +97,9 @@ impl Incoming {
         match value {
             Value::Null => {}
             Value::Object(given) => {
-                for (name, value) in given {
-                    match schema.attribute(name) {
+                // Some clients repeat the URN inside the object, as `schemas`.
+                for (name, value) in given.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("schemas")) {
+                    match schema.attribute(name).filter(|attribute| !attribute.unkept) {
                         Some(attribute) => self.attribute(&mut members, attribute, value)?,
                         None => self.unknown.push(format!("{}:{name}", schema.id)),
                     }

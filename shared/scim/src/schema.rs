@@ -38,6 +38,10 @@ pub struct Attribute {
     pub reference_types: &'static [&'static str],
     /// The parts of a complex attribute.
     pub sub_attributes: &'static [Attribute],
+    /// Whether it has a value whatever happens: it can get another one and never none.
+    pub lasting: bool,
+    /// Whether it is taken from clients and not kept: it is neither shown in the schema nor returned.
+    pub unkept: bool,
     /// A sentence for a person.
     pub description: &'static str,
 }
@@ -57,6 +61,8 @@ impl Attribute {
             canonical_values: &[],
             reference_types: &[],
             sub_attributes: &[],
+            lasting: false,
+            unkept: false,
             description: "",
         }
     }
@@ -160,6 +166,21 @@ impl Attribute {
     /// The values that are suggested.
     pub const fn canonical(mut self, values: &'static [&'static str]) -> Self {
         self.canonical_values = values;
+        self
+    }
+
+    /// It has a value whatever happens.
+    ///
+    /// Other than a required one, a client need not send it: the service makes it up.
+    pub const fn lasting(mut self) -> Self {
+        self.lasting = true;
+        self
+    }
+
+    /// It is taken from clients and not kept, because what the RFC defines is sent by clients that cannot know better.
+    pub const fn unkept(mut self) -> Self {
+        self.unkept = true;
+        self.returned = Returned::Never;
         self
     }
 

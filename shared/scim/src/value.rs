@@ -133,7 +133,7 @@ pub(crate) fn single(attribute: &Attribute, value: &Value, unknown: &mut Vec<Str
 fn complex(attribute: &Attribute, members: &Map<String, Value>, unknown: &mut Vec<String>) -> Result<Option<Value>> {
     let mut canonical_members = Map::new();
     for (name, value) in members {
-        let Some(part) = attribute.sub_attribute(name) else {
+        let Some(part) = attribute.sub_attribute(name).filter(|part| !part.unkept) else {
             unknown.push(format!("{}.{name}", attribute.name));
             continue;
         };

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{MAX_OPERATIONS, MAX_REMOVALS, Op, Operation, PATCH_SCHEMA};
 use crate::error::{Error, Result};
-use crate::filter::{Filter, Operator};
+use crate::filter::{Filter, Operator, parse_path};
 use crate::path::{AttributePath, Path, Target, shorten};
 use crate::schema::{Attribute, Kind, Mutability, ResourceType, Schema};
 use crate::value::{canonical, is_unassigned, member, single};
@@ -21,11 +21,19 @@ use crate::value::{canonical, is_unassigned, member, single};
 /// `invalidSyntax` for a body that is no PATCH request, `invalidPath` for an unknown attribute, `invalidFilter`,
 /// `invalidValue`, `noTarget` for a removal without a path, `mutability` for a path to what only the service sets.
 pub fn parse(body: &Value, resource_type: &ResourceType) -> Result<Vec<Operation>> {
+    parse_noting(body, resource_type, &mut Vec::new())
+}
+
+/// As [`parse`]; notes what is [`unkept`](Attribute::unkept) and therefore no operation.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_noting(body: &Value, resource_type: &ResourceType, unkept: &mut Vec<String>) -> Result<Vec<Operation>> {
     let body = body.as_object().ok_or_else(|| Error::invalid_syntax("the body must be a JSON object"))?;
     check_schemas(body)?;
     let operations = member(body, "Operations").and_then(Value::as_array).filter(|operations| !operations.is_empty());
     let operations = operations.ok_or_else(|| Error::invalid_syntax("'Operations' must be an array of operations"))?;
-    let mut parser = Parser { resource_type, operations: Vec::with_capacity(operations.len()), removals: 0 };
+    let mut parser = Parser { resource_type, operations: Vec::with_capacity(operations.len()), unkept, removals: 0 };
     if operations.len() > MAX_OPERATIONS {
         return Err(too_many());
     }
@@ -55,6 +63,7 @@ fn too_many() -> Error {
 struct Parser<'a> {
     resource_type: &'a ResourceType,
     operations: Vec<Operation>,
+    unkept: &'a mut Vec<String>,
     removals: usize,
 }
 
@@ -89,6 +98,7 @@ impl Parser<'_> {
             }
             match self.container(name) {
                 Some(schema) => self.schema(op, schema, Some(value))?,
+                None if self.is_unkept(name) => {}
                 None => self.attribute(op, Path::parse(name, self.resource_type)?, Some(value))?,
             }
         }
@@ -98,6 +108,9 @@ impl Parser<'_> {
     fn at_path(&mut self, op: Op, text: &str, value: Option<&Value>) -> Result<()> {
         if let Some(schema) = self.container(text) {
             return self.schema(op, schema, value);
+        }
+        if self.is_unkept(text) {
+            return Ok(());
         }
         let path = Path::parse(text, self.resource_type)?;
         if path.attribute.schema.is_none() && path.attribute.name == "schemas" {
@@ -121,6 +134,9 @@ impl Parser<'_> {
             Some(Value::Object(members)) if op != Op::Remove => members.iter().try_for_each(|(name, value)| {
                 // Some clients repeat the URN inside the object.
                 let name = name.get(schema.id.len() + 1..).filter(|_| name.starts_with(schema.id)).unwrap_or(name);
+                if name.eq_ignore_ascii_case("schemas") || self.is_unkept(&path(name)) {
+                    return Ok(());
+                }
                 self.attribute(op, Path::parse(&path(name), self.resource_type)?, Some(value))
             }),
             None | Some(_) if op == Op::Remove => self.clear(schema),
@@ -129,8 +145,14 @@ impl Parser<'_> {
         }
     }
 
+    /// What cannot go stays: the client did not name it.
     fn clear(&mut self, schema: &'static Schema) -> Result<()> {
-        for attribute in schema.attributes.iter().filter(|attribute| attribute.mutability != Mutability::ReadOnly) {
+        let goes = |attribute: &&Attribute| {
+            !attribute.lasting
+                && !attribute.unkept
+                && !matches!(attribute.mutability, Mutability::ReadOnly | Mutability::Immutable)
+        };
+        for attribute in schema.attributes.iter().filter(goes) {
             let path = Path::parse(&format!("{}:{}", schema.id, attribute.name), self.resource_type)?;
             self.push(Op::Remove, path, None)?;
         }
@@ -224,6 +246,19 @@ impl Parser<'_> {
             true => Some(core),
             false => self.resource_type.extension(text),
         }
+    }
+
+    /// Whether the text names what is taken and not kept; then it is noted, and what else it says is not looked at.
+    fn is_unkept(&mut self, text: &str) -> bool {
+        let Ok((path, _)) = parse_path(text) else { return false };
+        let whole = AttributePath { sub_attribute: None, ..path.clone() };
+        let Some(Target { attribute, .. }) = whole.resolve(self.resource_type) else { return false };
+        let part = path.sub_attribute.and_then(|name| attribute.sub_attribute(&name));
+        let is_unkept = attribute.unkept || part.is_some_and(|part| part.unkept);
+        if is_unkept {
+            self.unkept.push(shorten(text).to_owned());
+        }
+        is_unkept
     }
 
     fn target(&self, path: &Path) -> Result<Target> {

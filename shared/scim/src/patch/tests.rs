@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Operation, PATCH_SCHEMA, apply, parse};
+use super::{Operation, PATCH_SCHEMA, apply, parse, parse_noting};
 use crate::error::Result;
 use crate::fixtures::{CORE, ENTERPRISE, GROUPS, ON_PREMISES, USERS, user};
 use crate::schema::ResourceType;
@@ -37,6 +37,32 @@ fn group() -> Value {
 
 fn members_after(changes: Value) -> Value {
     patch(&group(), changes, &GROUPS).unwrap().0.get("members").cloned().unwrap_or_default()
+}
+
+#[test]
+fn ok_what_is_not_kept_is_passed_over() {
+    let desk = format!("{ENTERPRISE}:office.desk");
+    let body = json!({ "schemas": [PATCH_SCHEMA], "Operations": [
+        { "op": "add", "path": "entitlements[primary eq \"True\"].display", "value": "x" },
+        { "op": "remove", "path": "ENTITLEMENTS" },
+        { "op": "replace", "path": desk, "value": 7 },
+        { "op": "replace", "value": { "entitlements": {}, desk.clone(): "x", "title": "T" } },
+        { "op": "add", "path": ENTERPRISE, "value": {
+            "schemas": [ENTERPRISE], "office": { "desk": "1", "room": "2" }, "office.desk": "3" } },
+    ] });
+    let mut unkept = Vec::new();
+    let operations = parse_noting(&body, &USERS, &mut unkept).unwrap();
+    let paths = operations.iter().map(|operation| operation.path.to_string()).collect::<Vec<_>>();
+    assert_eq!(paths, ["title", &format!("{ENTERPRISE}:office")]);
+    assert_eq!(operations[1].value, Some(json!({ "room": "2" })));
+    assert_eq!(unkept.len(), 6, "{unkept:?}");
+}
+
+#[test]
+fn ok_a_schema_is_removed_but_for_what_cannot_go() {
+    let operations = operations(json!([{ "op": "remove", "path": ENTERPRISE }]), &USERS).unwrap();
+    let names = operations.iter().map(|operation| operation.path.attribute.name.as_str()).collect::<Vec<_>>();
+    assert_eq!(names, ["department", "office", "manager"]);
 }
 
 #[test]

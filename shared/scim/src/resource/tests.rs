@@ -30,6 +30,17 @@ fn ok_names_and_values_get_their_canonical_form() {
 }
 
 #[test]
+fn ok_what_is_not_kept_counts_as_unknown() {
+    let incoming = read(json!({
+        "schemas": [CORE], "userName": "a", "entitlements": "any",
+        ENTERPRISE: { "schemas": [ENTERPRISE], "office": { "desk": "1", "room": "2" } },
+    }));
+    assert_eq!(incoming.resource[ENTERPRISE], json!({ "office": { "room": "2" } }));
+    assert_eq!(incoming.resource.get("entitlements"), None);
+    assert_eq!(incoming.unknown, ["entitlements", "office.desk"]);
+}
+
+#[test]
 fn ok_what_was_read_can_be_put_back() {
     let incoming = read(user());
     assert_eq!(incoming.unknown, Vec::<String>::new());

@@ -19,7 +19,7 @@ impl Schema {
             "id": self.id,
             "name": self.name,
             "description": self.description,
-            "attributes": self.attributes.iter().map(Attribute::to_value).collect::<Vec<_>>(),
+            "attributes": kept(self.attributes),
             "meta": { "resourceType": "Schema", "location": location },
         })
     }
@@ -67,11 +67,14 @@ impl Attribute {
             members.insert("referenceTypes".to_owned(), self.reference_types.into());
         }
         if !self.sub_attributes.is_empty() {
-            let parts = self.sub_attributes.iter().map(Attribute::to_value).collect();
-            members.insert("subAttributes".to_owned(), Value::Array(parts));
+            members.insert("subAttributes".to_owned(), kept(self.sub_attributes));
         }
         Value::Object(members)
     }
+}
+
+fn kept(attributes: &[Attribute]) -> Value {
+    attributes.iter().filter(|attribute| !attribute.unkept).map(Attribute::to_value).collect()
 }
 
 impl Kind {
