@@ -50,6 +50,12 @@ impl Link {
         self
     }
 
+    /// The part that shows the name of what is at the other end.
+    #[must_use]
+    pub fn display(&self) -> &'static str {
+        if self.many { "display" } else { "displayName" }
+    }
+
     /// The SCIM path, as a projection names it.
     #[must_use]
     pub fn path(&self) -> String {

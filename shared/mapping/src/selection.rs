@@ -22,6 +22,22 @@ pub struct Selection {
     pub one: Option<&'static Link>,
     /// The relationships with many that are wanted too.
     pub many: Vec<&'static Link>,
+    /// Those of the relationships of which names are wanted.
+    named: Vec<&'static Link>,
+}
+
+impl Selection {
+    /// What is wanted of the objects at the other end of a relationship: the value of `$select`.
+    #[must_use]
+    pub fn linked(&self, link: &Link) -> &'static str {
+        if self.named.iter().any(|named| std::ptr::eq(*named, link)) { "id,displayName" } else { "id" }
+    }
+
+    /// The value of `$expand` for a relationship.
+    #[must_use]
+    pub fn expand(&self, link: &Link) -> String {
+        format!("{}($select={})", link.navigation, self.linked(link))
+    }
 }
 
 /// The properties and relationships that `projection` needs.
@@ -44,7 +60,9 @@ pub fn selection(
         names.extend(root.filter(|root| !names.contains(root)));
     }
     let wanted = || mapping.links.iter().filter(|link| projection.includes(&link.path()));
+    let is_named = |link: &&Link| projection.includes(&format!("{}.{}", link.path(), link.display()));
     Selection {
+        named: wanted().filter(is_named).collect(),
         select: names.join(","),
         one: wanted().find(|link| !link.many),
         many: wanted().filter(|link| link.many).collect(),

@@ -71,7 +71,9 @@ fn one(link: &Link, linked: &Linked<'_>, base: &str, out: &mut Vec<u8>) -> serde
         out.push(b'"');
     }
     if let Some(display_name) = linked.display_name.map(RawValue::get).filter(|name| *name != "null") {
-        out.extend_from_slice(if link.many { b",\"display\":" } else { b",\"displayName\":" });
+        out.extend_from_slice(b",\"");
+        out.extend_from_slice(link.display().as_bytes());
+        out.extend_from_slice(b"\":");
         out.extend_from_slice(display_name.as_bytes());
     }
     out.push(b'}');

@@ -1,6 +1,6 @@
 //! A page of objects, rendered while it is read.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, ops::Range};
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
@@ -12,7 +12,9 @@ use super::{
 /// What a page of Graph says beside its objects.
 #[derive(Debug, Default)]
 pub struct Page {
-    /// How many objects there were.
+    /// How many objects there are on it.
+    pub found: u64,
+    /// How many of them were rendered.
     pub length: u64,
     /// The link to the next page.
     pub next: Option<String>,
@@ -21,14 +23,14 @@ pub struct Page {
 }
 
 impl Renderer<'_> {
-    /// Renders the objects of a page behind `out`, with commas between resources.
+    /// Renders those objects of a page that are in `range`, counted from 0, behind `out`, with commas between resources.
     ///
     /// # Errors
     ///
     /// When it is not a page.
-    pub fn page(&self, text: &[u8], out: &mut Vec<u8>) -> Result<Page, Unreadable> {
+    pub fn page(&self, text: &[u8], range: Range<u64>, out: &mut Vec<u8>) -> Result<Page, Unreadable> {
         let mut deserializer = serde_json::Deserializer::from_slice(text);
-        let page = PageSeed { renderer: self, out }.deserialize(&mut deserializer)?;
+        let page = PageSeed { renderer: self, range, out }.deserialize(&mut deserializer)?;
         deserializer.end()?;
         Ok(page)
     }
@@ -36,6 +38,7 @@ impl Renderer<'_> {
 
 struct PageSeed<'s, 'r> {
     renderer: &'s Renderer<'r>,
+    range: Range<u64>,
     out: &'s mut Vec<u8>,
 }
 
@@ -59,8 +62,9 @@ impl<'de> Visitor<'de> for PageSeed<'_, '_> {
         while let Some(name) = members.next_key::<Cow<'de, str>>()? {
             match name.as_ref() {
                 "value" => {
-                    let objects = Objects { renderer: self.renderer, out: &mut *self.out };
-                    page.length = members.next_value_seed(objects)?;
+                    let range = self.range.clone();
+                    let objects = Objects { renderer: self.renderer, range, out: &mut *self.out };
+                    (page.found, page.length) = members.next_value_seed(objects)?;
                 }
                 "@odata.nextLink" => page.next = members.next_value()?,
                 "@odata.count" => page.count = members.next_value()?,
@@ -73,36 +77,40 @@ impl<'de> Visitor<'de> for PageSeed<'_, '_> {
 
 struct Objects<'s, 'r> {
     renderer: &'s Renderer<'r>,
+    range: Range<u64>,
     out: &'s mut Vec<u8>,
 }
 
 impl<'de> DeserializeSeed<'de> for Objects<'_, '_> {
-    type Value = u64;
+    type Value = (u64, u64);
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u64, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(u64, u64), D::Error> {
         deserializer.deserialize_seq(self)
     }
 }
 
 impl<'de> Visitor<'de> for Objects<'_, '_> {
-    type Value = u64;
+    type Value = (u64, u64);
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("an array of objects")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut objects: A) -> Result<u64, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut objects: A) -> Result<(u64, u64), A::Error> {
         let branch = &self.renderer.branch;
         let mut slots = Slots::new(branch);
-        let mut length = 0;
+        let (mut found, mut length) = (0, 0);
         while objects.next_element_seed(Scan { branch, slots: &mut slots })?.is_some() {
-            if self.out.last() == Some(&b'}') {
-                self.out.push(b',');
+            if self.range.contains(&found) {
+                if self.out.last() == Some(&b'}') {
+                    self.out.push(b',');
+                }
+                self.renderer.write(&slots, self.out).map_err(A::Error::custom)?;
+                length += 1;
             }
-            self.renderer.write(&slots, self.out).map_err(A::Error::custom)?;
             slots.clear();
-            length += 1;
+            found += 1;
         }
-        Ok(length)
+        Ok((found, length))
     }
 }

@@ -102,12 +102,13 @@ fn a_page_is_rendered_as_it_is_read() {
         "value": [{ "id": "1", "userPrincipalName": "a" }, { "userPrincipalName": "b", "id": "2" }],
     });
     let mut out = b"[".to_vec();
-    let info = renderer.page(page.to_string().as_bytes(), &mut out).unwrap();
+    let info = renderer.page(page.to_string().as_bytes(), 0..9, &mut out).unwrap();
+    assert_eq!((info.found, info.length), (2, 2));
     assert_eq!((info.length, info.next.as_deref(), info.count), (2, Some("http://next"), Some(3)));
     out.push(b']');
     let resources: Vec<Value> = serde_json::from_slice(&out).unwrap();
     assert_eq!(resources[1]["userName"], "b");
-    assert!(renderer.page(b"<html>", &mut Vec::new()).is_err());
+    assert!(renderer.page(b"<html>", 0..9, &mut Vec::new()).is_err());
 }
 
 #[test]
