@@ -1,6 +1,6 @@
 //! `/scim/v2/Users` — reads, creates, changes and deletes user accounts. RFC 7644 section 3.
 //!
-//! The operations are in `service::users`, the attributes in the table of `mapping`.
+//! The operations are in `service::resources`, the attributes in the table of `mapping`.
 
 use spin_sdk::{
     http::Request,

@@ -1,4 +1,4 @@
-//! A SCIM function's component: who may call it, and where its settings come from.
+//! The components of the SCIM functions: who may call them, and where their settings come from.
 
 use std::cell::RefCell;
 
@@ -13,10 +13,14 @@ use scim::Error;
 use spin_sdk::wasip3::http::types::{ErrorCode, Response};
 use trust::{Caller, Callers, authenticate};
 
-use crate::{Context, answer, capabilities, cursor, failure::Failure, users};
+use mapping::{GROUPS, Mapping, USERS};
+use crate::{Context, Graph, answer, capabilities, cursor, failure::Failure, handle};
 
 /// The largest body that is read, in bytes.
 const LARGEST_BODY: usize = 1024 * 1024;
+
+/// The resource types that the service offers.
+static MAPPINGS: [&Mapping; 2] = [&USERS, &GROUPS];
 
 /// Answers a request to `/Users`.
 ///
@@ -24,37 +28,100 @@ const LARGEST_BODY: usize = 1024 * 1024;
 ///
 /// Only when the answer cannot be sent; whatever else fails is a SCIM error.
 pub async fn users(request: spin_sdk::http::Request) -> Result<Response, ErrorCode> {
-    write_response(respond(request).await.unwrap_or_else(|refusal| *refusal))
+    resources(request, &USERS).await
+}
+
+/// Answers a request to `/Groups`.
+///
+/// # Errors
+///
+/// As [`users`].
+pub async fn groups(request: spin_sdk::http::Request) -> Result<Response, ErrorCode> {
+    resources(request, &GROUPS).await
+}
+
+/// Answers a request to what is at the root of the service: discovery, Bulk, searches over all types, `/Me`.
+///
+/// # Errors
+///
+/// As [`users`].
+pub async fn root(request: spin_sdk::http::Request) -> Result<Response, ErrorCode> {
+    let world = match World::new(request).await {
+        Ok(world) => world,
+        Err(refusal) => return write_response(*refusal),
+    };
+    write_response(crate::root::handle(&world.context(), &MAPPINGS, &world.request).await)
+}
+
+/// Answers a request to `/rp/scim`, in the dialect of Microsoft's own SCIM API.
+///
+/// # Errors
+///
+/// As [`users`].
+pub async fn microsoft(request: spin_sdk::http::Request) -> Result<Response, ErrorCode> {
+    let world = match World::new(request).await {
+        Ok(world) => world,
+        Err(refusal) => return write_response(*refusal),
+    };
+    write_response(crate::microsoft::handle(&world.context(), &MAPPINGS, &world.request).await)
+}
+
+async fn resources(request: spin_sdk::http::Request, mapping: &'static Mapping) -> Result<Response, ErrorCode> {
+    let world = match World::new(request).await {
+        Ok(world) => world,
+        Err(refusal) => return write_response(*refusal),
+    };
+    write_response(handle(&world.context(), mapping, &world.request).await)
 }
 
 /// A refusal, ready to send.
 type Refusal = Box<http::Response<Bytes>>;
 
-async fn respond(request: spin_sdk::http::Request) -> Result<http::Response<Bytes>, Refusal> {
-    let refused = |error: Error| Box::new(answer::failure(&Failure::from(error)));
-    let callers = setting("caller_token_sha256").await.map_err(refused)?;
-    let caller = let_in(request.headers(), &[("caller", &callers)])?;
-    let request = read_request(request, LARGEST_BODY)
-        .await
-        .map_err(|error| refused(Error::payload_too_large(format!("the body is larger than {} bytes", error.limit))))?;
-    let settings = CredentialSettings::from_variables().await.map_err(|error| refused(Error::internal(error)))?;
-    let external_id = setting("external_id_property").await.map_err(refused)?;
-    let mapping = mapping::Settings::new(&settings.client_id, &external_id);
-    let graph_url = settings.endpoints.graph.clone();
-    let seal = cursor::key(&settings.tenant_id, &callers);
-    let store = SpinKeyValue::open("default").await.map_err(|error| refused(Error::unavailable(error.to_string())))?;
-    let context = Context {
-        graph: client(settings),
-        store,
-        random: SpinRandom,
-        now: SpinClock.now(),
-        settings: &mapping,
-        graph_url: &graph_url,
-        seal,
-        caller: caller.name,
-        left_out: RefCell::default(),
-    };
-    Ok(users::handle(&context, &request).await)
+/// A request that was let in, and what the deployment says about the world.
+struct World {
+    request: http::Request<Bytes>,
+    settings: CredentialSettings,
+    mapping: mapping::Settings,
+    store: SpinKeyValue,
+    seal: [u8; 32],
+    caller: &'static str,
+}
+
+impl World {
+    async fn new(request: spin_sdk::http::Request) -> Result<Self, Refusal> {
+        let callers = setting("caller_token_sha256").await.map_err(refused)?;
+        let caller = let_in(request.headers(), &[("caller", &callers)])?;
+        let request = read_request(request, LARGEST_BODY).await.map_err(|error| {
+            refused(Error::payload_too_large(format!("the body is larger than {} bytes", error.limit)))
+        })?;
+        let settings = CredentialSettings::from_variables().await.map_err(|error| refused(Error::internal(error)))?;
+        let external_id = setting("external_id_property").await.map_err(refused)?;
+        let group_external_id = setting("group_external_id_property").await.map_err(refused)?;
+        let mapping = mapping::Settings::new(&settings.client_id, &external_id, &group_external_id);
+        let seal = cursor::key(&settings.tenant_id, &callers);
+        let store =
+            SpinKeyValue::open("default").await.map_err(|error| refused(Error::unavailable(error.to_string())))?;
+        Ok(Self { request, settings, mapping, store, seal, caller: caller.name })
+    }
+
+    fn context(&self) -> Context<'_, impl Graph, &SpinKeyValue, SpinRandom> {
+        Context {
+            graph: client(self.settings.clone()),
+            store: &self.store,
+            random: SpinRandom,
+            now: SpinClock.now(),
+            settings: &self.mapping,
+            graph_url: &self.settings.endpoints.graph,
+            seal: self.seal,
+            caller: self.caller,
+            brief: false,
+            left_out: RefCell::default(),
+        }
+    }
+}
+
+fn refused(error: Error) -> Refusal {
+    Box::new(answer::failure(&Failure::from(error)))
 }
 
 /// A client of Graph that shares token and quota with the other requests of this instance.
@@ -83,7 +150,6 @@ pub async fn capabilities(request: spin_sdk::http::Request) -> Result<Response, 
 }
 
 async fn survey(request: spin_sdk::http::Request) -> Result<http::Response<Bytes>, Refusal> {
-    let refused = |error: Error| Box::new(answer::failure(&Failure::from(error)));
     let (caller, timer) =
         (setting("caller_token_sha256").await.map_err(refused)?, setting("timer_token_sha256").await.map_err(refused)?);
     let_in(request.headers(), &[("caller", &caller), ("timer", &timer)])?;

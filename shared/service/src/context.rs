@@ -53,6 +53,20 @@ pub trait Graph {
     fn usage(&self) -> Usage;
 }
 
+impl<G: Graph> Graph for &G {
+    fn send(&self, operation: &Operation) -> impl Future<Output = Result<Response, Error>> {
+        G::send(self, operation)
+    }
+
+    fn run(&self, plan: &Plan) -> impl Future<Output = Result<Vec<Result<Response, Error>>, Error>> {
+        G::run(self, plan)
+    }
+
+    fn usage(&self) -> Usage {
+        G::usage(self)
+    }
+}
+
 impl<H: Http, C: Clock, T: Credential> Graph for Client<H, C, T> {
     fn send(&self, operation: &Operation) -> impl Future<Output = Result<Response, Error>> {
         Self::send(self, operation)

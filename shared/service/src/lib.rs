@@ -1,9 +1,9 @@
 //! What every SCIM function does with a request: authenticate, parse, plan, execute, render.
 //!
-//! [`component`] is what a function hands its request to; [`handle`] is the same without the outside world, and what the
-//! tests of this crate call.
+//! [`component`] is what a function hands its request to; [`handle`] and [`root`] are the same without the outside world.
 
 mod answer;
+mod bulk;
 mod capabilities;
 pub mod component;
 mod context;
@@ -11,12 +11,15 @@ mod cursor;
 mod dry_run;
 mod failure;
 mod gated;
+mod gather;
+pub mod microsoft;
 mod recent;
+mod resources;
+pub mod root;
 mod target;
-mod users;
 mod walk;
 
 pub use crate::{
     context::{Context, Graph},
-    users::handle,
+    resources::handle,
 };

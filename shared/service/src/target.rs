@@ -33,14 +33,30 @@ pub(crate) fn of<'a>(path: &'a str, endpoint: &str) -> Result<(&'a str, Target)>
     Ok((base, target))
 }
 
+/// The base of a path such as `/scim/v2/Schemas/urn:x`, the name at the root, and what is below it.
+pub(crate) fn at_root(path: &str) -> (&str, &str, Option<&str>) {
+    const NAMES: [&str; 6] = ["/.search", "/bulk", "/me", "/resourcetypes", "/schemas", "/serviceproviderconfig"];
+    let lower = path.to_ascii_lowercase();
+    let start = NAMES.iter().filter_map(|name| lower.rfind(name)).min().unwrap_or(path.len());
+    let (base, rest) = path.split_at_checked(start).unwrap_or((path, ""));
+    let rest = rest.trim_matches('/');
+    match rest.split_once('/') {
+        Some((name, id)) => (base, name, Some(id)),
+        None => (base, rest, None),
+    }
+}
+
+/// A segment of a path without its percent-encoding.
+pub(crate) fn plain(segment: &str) -> String {
+    let name = form_urlencoded::parse(segment.replace('+', "%2B").as_bytes()).next().map(|(name, _)| name.into_owned());
+    name.unwrap_or_default()
+}
+
 /// An id is a GUID in Entra; a user principal name is let through, and nothing that could be another path.
 fn decoded(id: &str) -> Result<String> {
-    let id = form_urlencoded::parse(id.replace('+', "%2B").as_bytes())
-        .next()
-        .map(|(name, _)| name.into_owned())
-        .unwrap_or_default();
-    let plain = |character: char| character.is_alphanumeric() || "-._@#'+!~".contains(character);
-    if id.is_empty() || id.len() > 256 || id.starts_with('.') || !id.chars().all(plain) {
+    let id = plain(id);
+    let is_plain = |character: char| character.is_alphanumeric() || "-._@#'+!~".contains(character);
+    if id.is_empty() || id.len() > 256 || id.starts_with('.') || !id.chars().all(is_plain) {
         return Err(Error::not_found("no resource has such an id"));
     }
     Ok(id)
@@ -57,9 +73,13 @@ pub(crate) fn base_address<B>(request: &Request<B>, base_path: &str) -> String {
 
 /// The parameters of a read.
 pub(crate) fn query<B>(request: &Request<B>, resource_type: &'static ResourceType) -> Result<Query> {
+    Query::parse(parameters(request), resource_type)
+}
+
+/// The parameters of a URL, decoded.
+pub(crate) fn parameters<B>(request: &Request<B>) -> Vec<(String, String)> {
     let text = request.uri().query().unwrap_or_default();
-    let pairs: Vec<(String, String)> = form_urlencoded::parse(text.as_bytes()).into_owned().collect();
-    Query::parse(pairs, resource_type)
+    form_urlencoded::parse(text.as_bytes()).into_owned().collect()
 }
 
 /// The JSON of a request's body.

@@ -61,6 +61,15 @@ impl Part {
         Ok(page.next)
     }
 
+    /// Its name and its text; none where nothing is at the other end of one.
+    fn text(&self) -> Option<(&'static str, String)> {
+        let text = match self.link.many {
+            true => format!("[{}]", self.items.join(",")),
+            false => self.items.first()?.clone(),
+        };
+        Some((self.link.navigation, text))
+    }
+
     /// The ids of the objects at the other end.
     pub(super) fn ids(&self) -> Vec<String> {
         let id = |item: &String| serde_json::from_str::<Linked>(item).ok().map(|linked| linked.id);
@@ -126,8 +135,7 @@ impl Object {
         &self,
         render: impl FnOnce(&[(&str, &str)]) -> Result<T, mapping::Unreadable>,
     ) -> Result<T, Failure> {
-        let texts: Vec<(&str, String)> =
-            self.parts.iter().map(|part| (part.link.navigation, format!("[{}]", part.items.join(",")))).collect();
+        let texts: Vec<(&str, String)> = self.parts.iter().filter_map(Part::text).collect();
         let parts: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
         render(&parts).map_err(unreadable)
     }

@@ -4,7 +4,11 @@ use bytes::Bytes;
 use http::{HeaderName, Request, header};
 use mapping::{Reading, Renderer, selection};
 use runtime::{KeyValue, Random};
-use scim::{Error, projection::Projection};
+use scim::{
+    Error,
+    etag::{self, Access, Precondition},
+    projection::Projection,
+};
 
 use super::At;
 use crate::{context::Graph, failure::Failure};
@@ -17,55 +21,37 @@ pub(super) async fn check<G: Graph, K: KeyValue, R: Random>(
     id: &str,
     request: &Request<Bytes>,
 ) -> Result<(), Failure> {
-    let (wanted, unwanted) = (header(request, header::IF_MATCH), header(request, header::IF_NONE_MATCH));
-    if wanted.is_empty() && unwanted.is_empty() {
+    if !request.headers().contains_key(header::IF_MATCH) && !request.headers().contains_key(header::IF_NONE_MATCH) {
         return Ok(());
     }
     let projection = Projection::all(at.mapping.resource_type);
     let selection = selection(at.mapping, at.context.settings, &projection, Reading::One);
     let resource = at.fetch(&selection, id).await?.resource(&at.renderer(&projection))?;
-    let version = Renderer::version(&resource).unwrap_or_default();
-    let holds = (wanted.is_empty() || matches(&wanted, version)) && !matches(&unwanted, version);
-    if holds {
-        return Ok(());
+    match judged(request, &resource, Access::Write) {
+        Precondition::Proceed => Ok(()),
+        _ => {
+            let version = Renderer::version(&resource).unwrap_or_default();
+            let message = format!("the resource is at version W/\"{version}\": read it again and repeat the change");
+            Err(Error::precondition_failed(message).into())
+        }
     }
-    let message = format!("the resource is at version W/\"{version}\": read it again and repeat the change");
-    Err(Error::precondition_failed(message).into())
 }
 
 /// Whether the caller has this version already.
 pub(super) fn is_unchanged(request: &Request<Bytes>, resource: &str) -> bool {
-    let known = header(request, header::IF_NONE_MATCH);
-    !known.is_empty() && Renderer::version(resource).is_some_and(|version| matches(&known, version))
+    judged(request, resource, Access::Read) == Precondition::NotModified
 }
 
-fn header(request: &Request<Bytes>, name: HeaderName) -> String {
-    let values = request.headers().get_all(name);
-    values.iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",")
+fn judged(request: &Request<Bytes>, resource: &str, access: Access) -> Precondition {
+    let (wanted, unwanted) = (header(request, header::IF_MATCH), header(request, header::IF_NONE_MATCH));
+    let version = Renderer::version(resource).map(etag::weak);
+    // A read goes on whatever it wants: only changes depend on the version.
+    let wanted = wanted.as_deref().filter(|_| access == Access::Write);
+    etag::precondition(wanted, unwanted.as_deref(), version.as_deref(), access)
 }
 
-/// Whether one of the tags is this version, compared weakly; `*` is any.
-fn matches(tags: &str, version: &str) -> bool {
-    let opaque = |tag: &'_ str| tag.trim().trim_start_matches("W/").trim_matches('"').to_owned();
-    tags.split(',').any(|tag| tag.trim() == "*" || (!version.is_empty() && opaque(tag) == version))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tags_are_compared_weakly() {
-        for (tags, version, expected) in [
-            ("W/\"1\"", "1", true),
-            ("\"1\"", "1", true),
-            ("\"2\", W/\"1\"", "1", true),
-            ("*", "1", true),
-            ("W/\"2\"", "1", false),
-            ("", "1", false),
-            ("\"\"", "", false),
-        ] {
-            assert_eq!(matches(tags, version), expected, "{tags}");
-        }
-    }
+fn header(request: &Request<Bytes>, name: HeaderName) -> Option<String> {
+    let values: Vec<&str> =
+        request.headers().get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
+    (!values.is_empty()).then(|| values.join(","))
 }
