@@ -9,10 +9,14 @@ mod contract;
 #[cfg(test)]
 mod graph;
 #[cfg(test)]
+mod groups;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod host;
 #[cfg(test)]
 mod inventory;
+#[cfg(test)]
+mod root;
 #[cfg(test)]
 mod users;

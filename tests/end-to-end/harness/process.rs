@@ -75,6 +75,16 @@ impl Server {
         self.send(Request::new("GET", target))
     }
 
+    pub(crate) fn get_with(&self, target: &str, headers: &[(&'static str, &str)]) -> Answer {
+        let request = Request::new("GET", target);
+        self.send(headers.iter().fold(request, |request, (name, value)| request.header(name, *value)))
+    }
+
+    pub(crate) fn patch_with(&self, target: &str, body: &Value, headers: &[(&'static str, &str)]) -> Answer {
+        let request = Request::new("PATCH", target).json(body);
+        self.send(headers.iter().fold(request, |request, (name, value)| request.header(name, *value)))
+    }
+
     pub(crate) fn post(&self, target: &str, body: &Value) -> Answer {
         self.send(Request::new("POST", target).json(body))
     }
