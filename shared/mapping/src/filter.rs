@@ -1,17 +1,34 @@
 //! From a SCIM filter to Graph's `$filter`.
+//!
+//! Graph cannot do all that a SCIM filter says, and not all of it in the same way. So each condition is given bounds: what
+//! Graph lets through is whatever matches, and perhaps more. Of conditions that must all hold those that Graph can do are
+//! asked of it, and those that it cannot do, or not exactly, are the residual: the resources are held against it.
 
-use scim::{
-    Error, Result,
-    filter::{Filter, Operator},
-    path::AttributePath,
-};
-use serde_json::Value;
+mod attribute;
+mod bounds;
+mod condition;
+mod element;
+mod items;
+mod literal;
+mod odata;
+mod place;
 
-use crate::{
-    Settings,
-    mapping::Mapping,
-    table::{Capability, Row, Shape},
+use scim::{Result, filter::Filter};
+
+use self::{
+    attribute::Facts,
+    bounds::Bound,
+    condition::{conditions, paths, source},
+    odata::{Expression, Operator},
 };
+use crate::{Settings, mapping::Mapping};
+
+/// How many comparisons one `$filter` may have; Graph refuses more than 15 alternatives.
+const MAX_TESTS: usize = 15;
+/// How deep they may be nested.
+const MAX_DEPTH: usize = 6;
+/// How long the text may be in a URL.
+const MAX_LENGTH: usize = 2000;
 
 /// What a SCIM filter means to Graph.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,257 +78,104 @@ pub enum Source {
 ///
 /// `invalidFilter` for what can neither be asked of Graph nor be told from a resource.
 pub fn translate(mapping: &'static Mapping, settings: &Settings, filter: &Filter) -> Result<Translation> {
+    let facts = Facts { mapping, settings };
     let mut query = Query::default();
-    let (mut texts, mut residual) = (Vec::new(), Vec::new());
-    for condition in filter.conditions() {
-        match simple(mapping, settings, condition) {
-            Ok(Simple::Nothing) => return Ok(Translation::Nothing),
-            Ok(Simple::Query { text, advanced, unique }) => {
-                texts.push(text);
-                query.advanced |= advanced;
-                query.unique |= unique;
-            }
-            Err(_) => {
-                named(condition, &mut query.paths);
-                residual.push(condition.clone());
+    let mut parts = Vec::new();
+    for condition in conditions(mapping, filter) {
+        let bound = facts.bounds(&condition)?.yes;
+        if bound.expression.is_never() {
+            return Ok(Translation::Nothing);
+        }
+        if query.source == Source::Collection
+            && let Some((source, exact)) = source(mapping, &condition)
+        {
+            query.source = source;
+            if exact {
+                continue;
             }
         }
+        parts.push(Part::new(condition, bound));
     }
-    query.text = (!texts.is_empty()).then(|| texts.join(" and "));
+    query.unique = parts.iter().any(|part| part.unique);
+    let asked = if query.source == Source::Collection { choose(&parts) } else { vec![false; parts.len()] };
+    let (mut expressions, mut residual) = (Vec::new(), Vec::new());
+    for (part, asked) in parts.into_iter().zip(asked) {
+        let enough = part.bound.exact && (asked || part.bound.expression.is_always());
+        if asked {
+            query.advanced |= part.advanced;
+            expressions.push(part.bound.expression);
+        }
+        if !enough {
+            residual.push(part.condition);
+        }
+    }
+    query.text = (!expressions.is_empty()).then(|| Expression::all(expressions).to_string());
     query.residual = (!residual.is_empty()).then(|| Filter::all(residual));
+    query.paths = query.residual.iter().flat_map(|residual| paths(mapping, residual)).collect();
     Ok(Translation::Query(query))
 }
 
-/// Collects the attributes that a filter names.
-fn named(filter: &Filter, paths: &mut Vec<String>) {
-    match filter {
-        Filter::And(inner) | Filter::Or(inner) => inner.iter().for_each(|filter| named(filter, paths)),
-        Filter::Not(inner) => named(inner, paths),
-        Filter::ValuePath(path, _) | Filter::Present(path) | Filter::Compare(path, ..) => {
-            let path = AttributePath { sub_attribute: None, ..path.clone() }.to_string();
-            if !paths.contains(&path) {
-                paths.push(path);
-            }
+/// One of the conditions that must all hold, and what it takes to ask for it.
+struct Part {
+    condition: Filter,
+    bound: Bound,
+    advanced: bool,
+    unique: bool,
+    tests: usize,
+    length: usize,
+    /// Whether a test wants nothing beside it, and whether there is something.
+    alone: (bool, bool),
+}
+
+impl Part {
+    fn new(condition: Filter, bound: Bound) -> Self {
+        let (mut advanced, mut tests, mut alone) = (false, 0, (false, false));
+        for (test, needs) in bound.expression.tests() {
+            advanced |= needs;
+            tests += test.literals.len();
+            alone = (alone.0 || test.alone, alone.1 || !test.alone);
         }
+        let unique = matches!(
+            &bound.expression,
+            Expression::Test(test) if test.operator == Operator::Equal && test.literals.len() == 1
+                && matches!(test.path.as_str(), "id" | "userPrincipalName")
+        );
+        let length = form_length(&bound.expression.to_string());
+        Self { condition, bound, advanced, unique, tests, length, alone }
+    }
+
+    fn is_askable(&self) -> bool {
+        !self.bound.expression.is_always() && self.bound.expression.depth() <= MAX_DEPTH && self.alone != (true, true)
     }
 }
 
-/// A part of a filter that Graph can do.
-#[derive(PartialEq)]
-enum Simple {
-    Nothing,
-    Query { text: String, advanced: bool, unique: bool },
-}
-
-fn simple(mapping: &'static Mapping, settings: &Settings, filter: &Filter) -> Result<Simple> {
-    match filter {
-        Filter::And(conditions) => {
-            let parts = conditions.iter().map(|part| simple(mapping, settings, part)).collect::<Result<Vec<_>>>()?;
-            Ok(join(parts, " and "))
+/// Which of the conditions Graph is asked for.
+fn choose(parts: &[Part]) -> Vec<bool> {
+    let unique = parts.iter().any(|part| part.unique);
+    // Advanced queries answer from an index that lags behind, so one user is better found without.
+    let fits = |part: &Part| part.is_askable() && !(unique && part.advanced);
+    let alone = parts.iter().position(|part| !unique && fits(part) && part.alone.0 && part.tests <= MAX_TESTS);
+    let (mut tests, mut length) = (0, 0);
+    let choice = parts.iter().enumerate().map(|(index, part)| {
+        let wanted = alone.map_or(!part.alone.0, |alone| alone == index);
+        let chosen = wanted && fits(part) && tests + part.tests <= MAX_TESTS && length + part.length <= MAX_LENGTH;
+        if chosen {
+            tests += part.tests;
+            length += part.length;
         }
-        Filter::Or(alternatives) => {
-            let parts = alternatives.iter().map(|part| simple(mapping, settings, part)).collect::<Result<Vec<_>>>()?;
-            Ok(any(parts))
-        }
-        Filter::Compare(path, operator, value) => compare(mapping, settings, path, None, *operator, value),
-        Filter::ValuePath(path, inner) => value_path(mapping, settings, path, inner),
-        Filter::Not(_) => Err(unsupported("not")),
-        Filter::Present(_) => Err(unsupported("pr")),
-    }
+        chosen
+    });
+    choice.collect()
 }
 
-fn unsupported(operator: &str) -> Error {
-    Error::invalid_filter(format!(
-        "{operator} cannot be asked of Microsoft Graph here: use eq or sw, joined by and or or"
-    ))
-}
-
-fn join(parts: Vec<Simple>, operator: &str) -> Simple {
-    let mut texts = Vec::new();
-    let (mut advanced, mut unique) = (false, false);
-    for part in parts {
-        match part {
-            Simple::Nothing => return Simple::Nothing,
-            Simple::Query { text, advanced: needs, unique: one } => {
-                texts.push(text);
-                advanced |= needs;
-                unique |= one;
-            }
-        }
-    }
-    Simple::Query { text: texts.join(operator), advanced, unique }
-}
-
-fn any(parts: Vec<Simple>) -> Simple {
-    let parts: Vec<_> = parts.into_iter().filter(|part| *part != Simple::Nothing).collect();
-    match parts.len() {
-        0 => Simple::Nothing,
-        1 => parts.into_iter().next().unwrap_or(Simple::Nothing),
-        _ => match join(parts, " or ") {
-            Simple::Query { text, advanced, .. } => {
-                Simple::Query { text: format!("({text})"), advanced, unique: false }
-            }
-            Simple::Nothing => Simple::Nothing,
-        },
-    }
-}
-
-/// `emails[type eq "work" and value eq "x"]`: the type picks the property, the rest compares it.
-fn value_path(mapping: &'static Mapping, settings: &Settings, path: &AttributePath, inner: &Filter) -> Result<Simple> {
-    let mut element = None;
-    let mut comparisons = Vec::new();
-    for condition in inner.conditions() {
-        match condition {
-            Filter::Compare(sub, Operator::Equal, Value::String(text)) if sub.name == "type" => {
-                element = Some(text.to_lowercase());
-            }
-            Filter::Compare(sub, Operator::Equal, Value::Bool(true)) if sub.name == "primary" => {
-                element.get_or_insert_with(|| "work".to_owned());
-            }
-            Filter::Compare(sub, operator, value) => comparisons.push((sub, *operator, value)),
-            _ => return Err(unsupported("a nested condition")),
-        }
-    }
-    let parts = comparisons
-        .into_iter()
-        .map(|(sub, operator, value)| {
-            let mut path = path.clone();
-            path.sub_attribute = Some(sub.name.clone());
-            compare(mapping, settings, &path, element.as_deref(), operator, value)
-        })
-        .collect::<Result<Vec<_>>>()?;
-    if parts.is_empty() {
-        return Err(Error::invalid_filter(format!("{path}[...] compares no value: add value eq \"...\" to it")));
-    }
-    Ok(join(parts, " and "))
-}
-
-fn compare(
-    mapping: &'static Mapping,
-    settings: &Settings,
-    path: &AttributePath,
-    element: Option<&str>,
-    operator: Operator,
-    value: &Value,
-) -> Result<Simple> {
-    if path.schema.is_none() && path.name == "id" && operator == Operator::Equal {
-        let text = format!("id eq {}", literal(value));
-        return Ok(Simple::Query { text, advanced: false, unique: true });
-    }
-    let sub_attribute = path.sub_attribute.as_deref();
-    if let Some(link) = mapping.link(path.schema.as_deref(), &path.name).filter(|link| !link.many)
-        && matches!((sub_attribute, operator), (None | Some("value"), Operator::Equal))
-    {
-        let text = format!("{}/id eq {}", link.navigation, literal(value));
-        return Ok(Simple::Query { text, advanced: false, unique: false });
-    }
-    let rows: Vec<_> = mapping
-        .rows
-        .iter()
-        .filter(|row| row.schema == path.schema.as_deref() && row.attribute == path.name)
-        .filter(|row| {
-            row.sub_attribute == sub_attribute || (sub_attribute.is_none() && row.sub_attribute == Some("value"))
-        })
-        .collect();
-    if rows.is_empty() {
-        return Err(Error::invalid_filter(format!(
-            "{path} cannot be filtered by: Microsoft Graph keeps no such property"
-        )));
-    }
-    let rows: Vec<_> = rows
-        .into_iter()
-        .filter(|row| element.is_none_or(|element| row.element.is_some_and(|own| own.eq_ignore_ascii_case(element))))
-        .collect();
-    let parts = rows.into_iter().map(|row| term(settings, row, operator, value)).collect::<Result<Vec<_>>>()?;
-    Ok(any(parts))
-}
-
-fn term(settings: &Settings, row: &'static Row, operator: Operator, value: &Value) -> Result<Simple> {
-    let Some(property) = settings.property_of(row) else { return Ok(Simple::Nothing) };
-    let (starts, advanced) = match row.property.filter {
-        Capability::No => {
-            return Err(Error::invalid_filter(format!(
-                "{} cannot be filtered by: Microsoft Graph does not index it",
-                row.path()
-            )));
-        }
-        Capability::Equals => (false, false),
-        Capability::StartsWith => (true, false),
-        Capability::AdvancedEquals => (false, true),
-        Capability::AdvancedStartsWith => (true, true),
-    };
-    let (prefix, many) = match row.property.shape {
-        Shape::Many(prefix) => (prefix, true),
-        Shape::First => ("", true),
-        Shape::Single => ("", false),
-    };
-    let literal = match value {
-        Value::String(text) if !prefix.is_empty() => literal(&Value::String(format!("{prefix}{text}"))),
-        Value::String(text) if is_date(row) => text.clone(),
-        other => literal(other),
-    };
-    let variable = if many { "p" } else { property };
-    let condition = match operator {
-        Operator::Equal => format!("{variable} eq {literal}"),
-        Operator::StartsWith if starts => format!("startsWith({variable},{literal})"),
-        other => return Err(unsupported(&format!("{} of {}", other.keyword(), row.path()))),
-    };
-    let text = if many { format!("{property}/any(p:{condition})") } else { condition };
-    let unique = row.property.path == "userPrincipalName" && operator == Operator::Equal;
-    Ok(Simple::Query { text, advanced, unique })
-}
-
-fn is_date(row: &Row) -> bool {
-    row.property.path == "employeeHireDate"
-}
-
-/// An OData literal; a quote inside a text is doubled.
-fn literal(value: &Value) -> String {
-    match value {
-        Value::String(text) => format!("'{}'", text.replace('\'', "''")),
-        other => other.to_string(),
-    }
+/// The length of a text in a URL.
+fn form_length(text: &str) -> usize {
+    text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { 1 } else { 3 }).sum()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(filter: &str, expected: &str) {
-        let settings = Settings { external_id: Some("extension_x_externalId".to_owned()) };
-        let filter = Filter::parse(filter).and_then(|filter| filter.resolve(&crate::USER)).unwrap();
-        let actual = match translate(&crate::USERS, &settings, &filter) {
-            Ok(Translation::Nothing) => "nothing".to_owned(),
-            Ok(Translation::Query(query)) => format!(
-                "{}{}{}",
-                query.text.unwrap_or_default(),
-                if query.advanced { " !" } else { "" },
-                query.residual.map_or_else(String::new, |residual| format!(" | {residual}"))
-            ),
-            Err(error) => format!("{}: {}", error.status, error.detail),
-        };
-        assert_eq!(actual, expected);
-    }
-
-    #[test]
-    fn filters_become_odata() {
-        check("userName eq \"o'brien@x.y\"", "userPrincipalName eq 'o''brien@x.y'");
-        check("USERNAME EQ \"a\" and active eq true", "userPrincipalName eq 'a' and accountEnabled eq true");
-        check("externalId eq \"7\"", "extension_x_externalId eq '7'");
-        check("emails[type eq \"work\"].value eq \"a\"", "mail eq 'a'");
-        check("emails[type eq \"home\"].value eq \"a\"", "nothing");
-        check(
-            "emails.value eq \"a\"",
-            "(mail eq 'a' or otherMails/any(p:p eq 'a') or proxyAddresses/any(p:p eq 'smtp:a'))",
-        );
-        check("phoneNumbers[type eq \"mobile\"].value eq \"1\"", "mobilePhone eq '1' !");
-        check("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value eq \"m\"", "manager/id eq 'm'");
-        check("id eq \"1\"", "id eq '1'");
-        check("displayName sw \"A\" or title eq \"B\"", "(startsWith(displayName,'A') or jobTitle eq 'B')");
-    }
-
-    #[test]
-    fn what_graph_cannot_filter_is_left_over() {
-        check("title eq \"B\" and displayName co \"a\"", "jobTitle eq 'B' | displayName co \"a\"");
-    }
-}
+mod oracle;
+#[cfg(test)]
+mod property;
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,7 @@ pub static GROUPS: Mapping = Mapping {
     collection: "/groups",
     rows: table::ROWS,
     links: table::LINKS,
+    created: &table::CREATED,
     reading: "Group.Read.All",
     writing: "Group.ReadWrite.All",
     creating: "Group.Create",

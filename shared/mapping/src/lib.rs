@@ -3,13 +3,16 @@
 //! A folder for each resource type holds the facts: its schema, a row for each pair of attribute and property, its
 //! relationships. The other modules are the one interpreter that reads them: [`selection`] says what to ask Graph for,
 //! [`Renderer`] turns Graph's objects into SCIM resources, [`write`] goes the other way, [`patch`] compiles a PATCH without
-//! reading the object where that is safe, [`filter`] turns a SCIM filter into `$filter`. Nothing here does I/O.
+//! reading the object where that is safe, [`filter`] turns a SCIM filter into `$filter`, [`order`] a sort into `$orderby`.
+//! Nothing here does I/O.
 
+mod capability;
 pub mod filter;
 mod groups;
 mod link;
 mod mapping;
 mod members;
+pub mod order;
 pub mod patch;
 mod render;
 mod selection;
@@ -18,13 +21,14 @@ mod users;
 pub mod write;
 
 pub use crate::{
+    capability::{Capability, Comparison, Support},
     groups::{ENTRA_GROUP, GROUP, GROUP_SCHEMA, GROUPS},
     link::Link,
     mapping::Mapping,
     members::Members,
     render::{Linked, Page, Renderer, Unreadable},
     selection::{Reading, Selection, selection},
-    table::{Capability, Property, Row, Shape},
+    table::{Property, Row, Shape},
     users::{
         COLUMNS, Column, ColumnKind, ColumnSource, DELTA_SELECT, ENTERPRISE, ENTRA, ON_PREMISES, USER, USER_SCHEMA,
         USERS,

@@ -2,7 +2,10 @@
 
 use scim::schema::ResourceType;
 
-use crate::{link::Link, table::Row};
+use crate::{
+    link::Link,
+    table::{Property, Row},
+};
 
 /// A SCIM resource type and the directory objects behind it.
 #[derive(Debug)]
@@ -15,6 +18,8 @@ pub struct Mapping {
     pub rows: &'static [Row],
     /// The relationships.
     pub links: &'static [Link],
+    /// The property behind `meta.created`.
+    pub created: &'static Property,
     /// The least permission that reads an object.
     pub reading: &'static str,
     /// The least permission that changes or deletes an object.

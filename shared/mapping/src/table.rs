@@ -1,5 +1,7 @@
 //! What a table of attributes is made of: a row for each pair of SCIM attribute and Graph property.
 
+use crate::capability::{ADVANCED_TEXT, Capability, NONE, TEXT};
+
 /// Stands for the property that a deployment chooses for `externalId`.
 pub(crate) const EXTERNAL_ID: &str = "{externalId}";
 
@@ -25,7 +27,7 @@ pub struct Property {
     pub path: &'static str,
     /// How its value and SCIM's relate.
     pub shape: Shape,
-    /// What `$filter` can do with it.
+    /// What `$filter` and `$orderby` can do with it.
     pub filter: Capability,
     /// What may be done with it besides reading.
     pub access: Access,
@@ -40,21 +42,6 @@ pub enum Shape {
     First,
     /// Each item of Graph's array that starts with the prefix is an element of SCIM's.
     Many(&'static str),
-}
-
-/// What `$filter` can do with a property (the tables of Graph's "advanced query capabilities on directory objects").
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Capability {
-    /// It cannot be filtered.
-    No,
-    /// `eq` as it is.
-    Equals,
-    /// `eq` and `startsWith` as they are.
-    StartsWith,
-    /// `eq` as an advanced query (`ConsistencyLevel: eventual` and `$count=true`).
-    AdvancedEquals,
-    /// `eq` and `startsWith` as advanced queries.
-    AdvancedStartsWith,
 }
 
 /// What may be done with a property besides reading it.
@@ -126,23 +113,15 @@ impl Property {
 }
 
 pub(crate) const fn plain(path: &'static str) -> Property {
-    Property::with(path, Capability::StartsWith)
-}
-
-pub(crate) const fn equals(path: &'static str) -> Property {
-    Property::with(path, Capability::Equals)
+    Property::with(path, TEXT)
 }
 
 pub(crate) const fn advanced(path: &'static str) -> Property {
-    Property::with(path, Capability::AdvancedStartsWith)
-}
-
-pub(crate) const fn advanced_equals(path: &'static str) -> Property {
-    Property::with(path, Capability::AdvancedEquals)
+    Property::with(path, ADVANCED_TEXT)
 }
 
 pub(crate) const fn unfiltered(path: &'static str) -> Property {
-    Property::with(path, Capability::No)
+    Property::with(path, NONE)
 }
 
 pub(crate) const fn read(property: Property) -> Property {

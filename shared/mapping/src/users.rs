@@ -17,6 +17,7 @@ pub static USERS: Mapping = Mapping {
     collection: "/users",
     rows: table::ROWS,
     links: table::LINKS,
+    created: &table::CREATED,
     reading: "User.Read.All",
     writing: "User.ReadWrite.All",
     creating: "User.ReadWrite.All",

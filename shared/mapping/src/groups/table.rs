@@ -2,8 +2,11 @@
 
 use super::schema::ENTRA_GROUP;
 use crate::{
+    capability::{
+        ADVANCED_TEXT, ADVANCED_VALUE, CODE, COUNT, Capability, DIFFER, ENDS, EQUAL, IN, ITEMS, NOT, NULL, TEXT, VALUE,
+    },
     link::Link,
-    table::{EXTERNAL_ID, Property, Row, advanced, advanced_equals, equals, keep, plain, read, unfiltered},
+    table::{EXTERNAL_ID, Property, Row, keep, plain, read, unfiltered},
 };
 
 const fn core(attribute: &'static str, property: Property) -> Row {
@@ -14,28 +17,39 @@ const fn entra(attribute: &'static str, property: Property) -> Row {
     Row::new(Some(ENTRA_GROUP), attribute, property)
 }
 
+const FLAG: Capability = Capability::of(EQUAL, DIFFER);
+
+/// When the group was made; Graph does not say that it can be filtered by.
+pub(super) static CREATED: Property = read(unfiltered("createdDateTime"));
+
 /// Every pair.
 pub(super) static ROWS: &[Row] = &[
-    core("displayName", keep(plain("displayName"))),
-    core("externalId", equals(EXTERNAL_ID)),
-    entra("description", advanced("description")),
-    entra("groupTypes", keep(equals("groupTypes"))),
-    entra("mailEnabled", keep(equals("mailEnabled"))),
+    core("displayName", keep(Property::with("displayName", TEXT.assigned().sorted()))),
+    core("externalId", Property::with(EXTERNAL_ID, CODE)),
+    entra("description", Property::with("description", ADVANCED_TEXT.without(IN | NULL))),
+    entra("groupTypes", keep(Property::with("groupTypes", Capability::of(EQUAL, NOT)))),
+    entra("mailEnabled", keep(Property::with("mailEnabled", FLAG.assigned()))),
     entra("mailNickname", keep(plain("mailNickname"))),
-    entra("securityEnabled", keep(equals("securityEnabled"))),
-    entra("membershipRule", advanced_equals("membershipRule")),
-    entra("membershipRuleProcessingState", keep(advanced_equals("membershipRuleProcessingState"))),
+    entra("securityEnabled", keep(Property::with("securityEnabled", CODE.assigned()))),
+    entra("membershipRule", Property::with("membershipRule", TEXT.without(IN | NULL))),
+    entra(
+        "membershipRuleProcessingState",
+        keep(Property::with("membershipRuleProcessingState", Capability::of(0, EQUAL | IN | DIFFER))),
+    ),
     entra("visibility", keep(unfiltered("visibility"))),
-    entra("isAssignableToRole", keep(equals("isAssignableToRole"))),
-    entra("classification", advanced("classification")),
+    entra("isAssignableToRole", keep(Property::with("isAssignableToRole", FLAG))),
+    entra("classification", Property::with("classification", TEXT.without(IN | NULL))),
     entra("mail", read(plain("mail"))),
-    entra("proxyAddresses", read(equals("proxyAddresses"))),
-    entra("expirationDateTime", read(unfiltered("expirationDateTime"))),
-    entra("renewedDateTime", read(unfiltered("renewedDateTime"))),
+    entra("proxyAddresses", read(Property::with("proxyAddresses", ITEMS.advanced(ENDS | COUNT)))),
+    entra("expirationDateTime", read(Property::with("expirationDateTime", ADVANCED_VALUE))),
+    entra("renewedDateTime", read(Property::with("renewedDateTime", VALUE))),
     entra("securityIdentifier", read(unfiltered("securityIdentifier"))),
-    entra("onPremisesSyncEnabled", read(equals("onPremisesSyncEnabled"))),
-    entra("onPremisesSAMAccountName", read(advanced("onPremisesSamAccountName"))),
-    entra("onPremisesSecurityIdentifier", read(unfiltered("onPremisesSecurityIdentifier"))),
+    entra("onPremisesSyncEnabled", read(Property::with("onPremisesSyncEnabled", CODE.advanced(NULL)))),
+    entra("onPremisesSAMAccountName", read(Property::with("onPremisesSamAccountName", ADVANCED_TEXT.without(NULL)))),
+    entra(
+        "onPremisesSecurityIdentifier",
+        read(Property::with("onPremisesSecurityIdentifier", Capability::of(EQUAL, NULL))),
+    ),
 ];
 
 /// The relationships of a group.

@@ -2,10 +2,12 @@
 
 use super::schema::{ENTERPRISE, ENTRA, ON_PREMISES};
 use crate::{
-    link::Link,
-    table::{
-        Capability, EXTERNAL_ID, Property, Row, Shape, advanced, advanced_equals, equals, keep, plain, read, unfiltered,
+    capability::{
+        ADVANCED_TEXT, ADVANCED_VALUE, CODE, COUNT, Capability, DIFFER, ENDS, EQUAL, IN, ITEMS, NOT, NULL, ORDER,
+        STARTS, TEXT, VALUE,
     },
+    link::Link,
+    table::{EXTERNAL_ID, Property, Row, Shape, advanced, keep, plain, read, unfiltered},
 };
 
 const fn core(attribute: &'static str, property: Property) -> Row {
@@ -21,30 +23,40 @@ const fn entra(attribute: &'static str, property: Property) -> Row {
 }
 
 const fn sign_in(sub_attribute: &'static str, path: &'static str) -> Row {
-    entra("signInActivity", read(unfiltered(path))).sub(sub_attribute)
+    // Graph: "not with any other filterable properties".
+    let filter = Capability::of(EQUAL | ORDER, DIFFER).alone();
+    entra("signInActivity", read(Property::with(path, filter))).sub(sub_attribute)
 }
 
 const fn extension_attribute(sub_attribute: &'static str, path: &'static str) -> Row {
-    Row::new(Some(ON_PREMISES), "onPremisesExtensionAttributes", Property::with(path, Capability::AdvancedEquals))
-        .sub(sub_attribute)
+    let filter = Capability::of(0, EQUAL | IN | DIFFER | NULL);
+    Row::new(Some(ON_PREMISES), "onPremisesExtensionAttributes", Property::with(path, filter)).sub(sub_attribute)
 }
+
+const USER_NAME: Capability = TEXT.without(NULL).advanced(ENDS).assigned().sorted();
+const OTHER_MAILS: Capability = Capability::of(EQUAL | IN | ORDER | STARTS, NOT | ENDS | COUNT);
+const PHONES: Capability = Capability::of(0, EQUAL | ORDER | STARTS | NOT);
+
+/// When the account was made; no row, because `meta` is written by itself.
+pub(super) static CREATED: Property = read(Property::with("createdDateTime", VALUE.advanced(NULL)));
 
 /// Every pair; where two rows share a property the first one wins on a write that gives both.
 pub(super) static ROWS: &[Row] = &[
-    core("userName", keep(plain("userPrincipalName"))),
-    core("externalId", equals(EXTERNAL_ID)),
-    core("displayName", keep(plain("displayName"))),
+    core("userName", keep(Property::with("userPrincipalName", USER_NAME))),
+    core("externalId", Property::with(EXTERNAL_ID, CODE)),
+    core("displayName", keep(Property::with("displayName", TEXT.assigned().sorted()))),
     core("name", plain("givenName")).sub("givenName"),
     core("name", plain("surname")).sub("familyName"),
     core("title", plain("jobTitle")),
     core("preferredLanguage", advanced("preferredLanguage")),
-    core("userType", advanced_equals("employeeType")),
-    core("active", keep(equals("accountEnabled"))),
+    core("userType", Property::with("employeeType", ADVANCED_TEXT.without(NULL))),
+    core("active", keep(Property::with("accountEnabled", CODE.assigned()))),
     core("profileUrl", unfiltered("mySite")),
-    core("emails", plain("mail")).element("work", "value"),
-    core("emails", plain("otherMails").shape(Shape::Many(""))).element("other", "value"),
-    core("emails", read(plain("proxyAddresses").shape(Shape::Many("smtp:")))).element("proxyAddress", "value"),
-    core("phoneNumbers", advanced("businessPhones").shape(Shape::First)).element("work", "value"),
+    core("emails", Property::with("mail", TEXT.advanced(ENDS))).element("work", "value"),
+    core("emails", Property::with("otherMails", OTHER_MAILS).shape(Shape::Many(""))).element("other", "value"),
+    core("emails", read(Property::with("proxyAddresses", ITEMS.advanced(ENDS | COUNT)).shape(Shape::Many("smtp:"))))
+        .element("proxyAddress", "value"),
+    core("phoneNumbers", Property::with("businessPhones", PHONES).shape(Shape::First)).element("work", "value"),
     core("phoneNumbers", advanced("mobilePhone")).element("mobile", "value"),
     core("phoneNumbers", advanced("faxNumber")).element("fax", "value"),
     core("addresses", advanced("streetAddress")).element("work", "streetAddress"),
@@ -53,41 +65,44 @@ pub(super) static ROWS: &[Row] = &[
     core("addresses", advanced("postalCode")).element("work", "postalCode"),
     core("addresses", plain("country")).element("work", "country"),
     core("addresses", advanced("officeLocation")).element("other", "formatted"),
-    core("ims", read(plain("imAddresses").shape(Shape::Many("")))).element("work", "value"),
+    core("ims", read(Property::with("imAddresses", ITEMS).shape(Shape::Many("")))).element("work", "value"),
     core("city", plain("city")),
     core("state", plain("state")),
     core("country", plain("country")),
     core("companyName", advanced("companyName")),
     core("usageLocation", keep(plain("usageLocation"))),
-    core("employeeType", advanced_equals("employeeType")),
-    core("employeeOrgData", advanced_equals("employeeOrgData/costCenter")).sub("costCenter"),
-    core("employeeOrgData", advanced_equals("employeeOrgData/division")).sub("division"),
-    core("startDateTime", advanced_equals("employeeHireDate")),
-    core("endDateTime", unfiltered("employeeLeaveDateTime")),
-    enterprise("employeeNumber", equals("employeeId")),
-    enterprise("costCenter", advanced_equals("employeeOrgData/costCenter")),
+    core("employeeType", Property::with("employeeType", ADVANCED_TEXT.without(NULL))),
+    core("employeeOrgData", Property::with("employeeOrgData/costCenter", ADVANCED_VALUE)).sub("costCenter"),
+    core("employeeOrgData", Property::with("employeeOrgData/division", ADVANCED_VALUE)).sub("division"),
+    core("startDateTime", Property::with("employeeHireDate", ADVANCED_VALUE)),
+    core("endDateTime", Property::with("employeeLeaveDateTime", ADVANCED_VALUE)),
+    enterprise("employeeNumber", plain("employeeId")),
+    enterprise("costCenter", Property::with("employeeOrgData/costCenter", ADVANCED_VALUE)),
     enterprise("organization", advanced("companyName")),
-    enterprise("division", advanced_equals("employeeOrgData/division")),
+    enterprise("division", Property::with("employeeOrgData/division", ADVANCED_VALUE)),
     enterprise("department", plain("department")),
-    entra("creationType", read(equals("creationType"))),
-    entra("employeeHireDate", advanced_equals("employeeHireDate")),
-    entra("employeeLeaveDateTime", unfiltered("employeeLeaveDateTime")),
+    entra("creationType", read(Property::with("creationType", CODE))),
+    entra("employeeHireDate", Property::with("employeeHireDate", ADVANCED_VALUE)),
+    entra("employeeLeaveDateTime", Property::with("employeeLeaveDateTime", ADVANCED_VALUE)),
     entra("lastPasswordChangeDateTime", read(unfiltered("lastPasswordChangeDateTime"))),
     entra("mailNickname", keep(plain("mailNickname"))),
     entra("officeLocation", advanced("officeLocation")),
     entra("onPremisesDistinguishedName", read(unfiltered("onPremisesDistinguishedName"))),
     entra("onPremisesDomainName", read(unfiltered("onPremisesDomainName"))),
-    entra("onPremisesImmutableId", equals("onPremisesImmutableId")),
-    entra("onPremisesSAMAccountName", read(advanced("onPremisesSamAccountName"))),
-    entra("onPremisesSecurityIdentifier", read(equals("onPremisesSecurityIdentifier"))),
-    entra("onPremisesSyncEnabled", read(equals("onPremisesSyncEnabled"))),
-    entra("onPremisesUserPrincipalName", read(plain("onPremisesUserPrincipalName"))),
+    entra("onPremisesImmutableId", Property::with("onPremisesImmutableId", VALUE)),
+    entra("onPremisesSAMAccountName", read(Property::with("onPremisesSamAccountName", ADVANCED_TEXT.without(NULL)))),
+    entra(
+        "onPremisesSecurityIdentifier",
+        read(Property::with("onPremisesSecurityIdentifier", Capability::of(EQUAL, NULL))),
+    ),
+    entra("onPremisesSyncEnabled", read(Property::with("onPremisesSyncEnabled", CODE.advanced(NULL)))),
+    entra("onPremisesUserPrincipalName", read(Property::with("onPremisesUserPrincipalName", TEXT.without(NULL)))),
     entra("preferredDataLocation", read(unfiltered("preferredDataLocation"))),
     sign_in("lastSignInDateTime", "signInActivity/lastSignInDateTime"),
     sign_in("lastNonInteractiveSignInDateTime", "signInActivity/lastNonInteractiveSignInDateTime"),
     sign_in("lastSuccessfulSignInDateTime", "signInActivity/lastSuccessfulSignInDateTime"),
     entra("usageLocation", keep(plain("usageLocation"))),
-    entra("userType", equals("userType")),
+    entra("userType", Property::with("userType", CODE.advanced(NULL))),
     extension_attribute("extensionAttribute1", "onPremisesExtensionAttributes/extensionAttribute1"),
     extension_attribute("extensionAttribute2", "onPremisesExtensionAttributes/extensionAttribute2"),
     extension_attribute("extensionAttribute3", "onPremisesExtensionAttributes/extensionAttribute3"),

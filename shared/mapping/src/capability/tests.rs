@@ -1,0 +1,104 @@
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::*;
+use crate::{
+    GROUPS, Mapping, USERS,
+    table::{EXTERNAL_ID, Property, Shape},
+};
+
+/// What is published of Graph.
+fn contract() -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/contract/data/graph-v1.0.json");
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+/// The row of the table of operators for a property.
+fn row<'a>(published: &'a Value, path: &str) -> Option<&'a Value> {
+    let numbered = path.trim_end_matches(|last: char| last.is_ascii_digit());
+    [path.to_owned(), format!("{path}/any(p:p)"), format!("{numbered}1-15")]
+        .iter()
+        .find_map(|name| published["filterTable"].get(name))
+}
+
+/// The supports that agree with what is published.
+fn allowed(published: &Value, path: &str, comparison: Comparison) -> Vec<Support> {
+    let root = path.split('/').next().unwrap();
+    let named = |name: &str| {
+        let names = published["properties"][root]["filter"].as_array();
+        names.is_some_and(|names| names.iter().any(|known| known == name))
+    };
+    let (name, column) = match comparison {
+        Comparison::Equal => ("eq", "eq"),
+        Comparison::In => ("in", "eq"),
+        Comparison::Order => ("ge", "ge"),
+        Comparison::StartsWith => ("startsWith", "startsWith"),
+        Comparison::Null => ("eqNull", "null"),
+        // These need an advanced query wherever they are.
+        Comparison::EndsWith => ("endsWith", ""),
+        Comparison::NotEqual => ("ne", ""),
+        Comparison::Not => ("not", ""),
+        Comparison::Count => ("/$count ne 0", ""),
+    };
+    if column.is_empty() {
+        return vec![if named(name) { Support::Advanced } else { Support::No }];
+    }
+    let state = row(published, path).and_then(|row| row[column].as_str());
+    match (state, named(name)) {
+        (Some("default"), true) => vec![Support::Plain],
+        (Some("advanced"), true) => vec![Support::Advanced],
+        (Some("default"), false) if comparison != Comparison::In => vec![Support::Plain],
+        (Some("advanced"), false) if comparison != Comparison::In => vec![Support::Advanced],
+        // Only the text of the property knows it, which does not tell whether the query must be an advanced one.
+        (None, true) => vec![Support::Plain, Support::Advanced],
+        _ => vec![Support::No],
+    }
+}
+
+fn check(mapping: &'static Mapping, type_name: &str) {
+    let contract = contract();
+    let published = &contract["types"][type_name];
+    let operations = contract["operations"].as_array().unwrap();
+    let create =
+        operations.iter().find(|known| known["method"] == "POST" && known["path"] == mapping.collection).unwrap();
+    let rows = mapping.rows.iter().map(|row| &row.property).filter(|property| property.path != EXTERNAL_ID);
+    let mut wrong = Vec::new();
+    for property in rows.chain([mapping.created]) {
+        let Property { path, filter, shape, .. } = property;
+        for comparison in Comparison::ALL {
+            let (actual, allowed) = (filter.support(comparison), allowed(published, path, comparison));
+            if !allowed.contains(&actual) {
+                wrong.push(format!("{path} {comparison:?}: {actual:?}, published {allowed:?}"));
+            }
+        }
+        let facts = &published["properties"][path.split('/').next().unwrap()];
+        if filter.sorted != facts["orderby"].as_bool().unwrap_or_default() {
+            wrong.push(format!("{path} $orderby"));
+        }
+        if filter.assigned && !create["requiredOnCreate"].as_array().unwrap().contains(&Value::from(*path)) {
+            wrong.push(format!("{path} may be null"));
+        }
+        if *shape != Shape::Single && facts["collection"] != true {
+            wrong.push(format!("{path} is no collection"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_said_of_users_is_published() {
+    check(&USERS, "microsoft.graph.user");
+}
+
+#[test]
+fn what_is_said_of_groups_is_published() {
+    check(&GROUPS, "microsoft.graph.group");
+}
+
+#[test]
+fn the_manager_is_found_by_id() {
+    let table = &contract()["types"]["microsoft.graph.user"]["filterTable"];
+    assert_eq!(table["manager/id"]["eq"], "default");
+    assert_eq!(REFERENCE.support(Comparison::Equal), Support::Plain);
+}
