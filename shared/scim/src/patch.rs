@@ -19,6 +19,8 @@ pub const PATCH_SCHEMA: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 pub const MAX_OPERATIONS: usize = 1_000;
 /// The most removals that one operation with an array of values can ask for.
 pub const MAX_REMOVALS: usize = 5_000;
+/// The most values of an attribute when one without a name of its own (a text, or a `value`) is added to many.
+pub const MAX_NAMELESS: usize = 1_000;
 
 /// One change to one attribute, in canonical form.
 #[derive(Clone, Debug, PartialEq)]

@@ -83,15 +83,11 @@ impl AttributePath {
     }
 
     /// Looks the path up; `None` if the resource type has no such attribute.
+    ///
+    /// A name without URN that the main schema does not have is looked for in the extensions: Microsoft Entra asks for
+    /// `manager eq "26118915"`. It must be in one only.
     pub fn resolve(&self, resource_type: &ResourceType) -> Option<Target> {
-        let extension = match self.schema.as_deref() {
-            Some(urn) if !urn.eq_ignore_ascii_case(resource_type.schema.id) => Some(resource_type.extension(urn)?),
-            _ => None,
-        };
-        let attribute = match extension {
-            Some(schema) => schema.attribute(&self.name)?,
-            None => resource_type.attribute(&self.name)?,
-        };
+        let (extension, attribute) = resource_type.find(self.schema.as_deref(), &self.name)?;
         let sub_attribute = match self.sub_attribute.as_deref() {
             Some(name) => Some(attribute.sub_attribute(name)?),
             None => None,

@@ -221,7 +221,8 @@ fn require(value: Option<&Value>, name: &str) -> Result<()> {
     }
 }
 
-fn check_size(body: &Value) -> Result<()> {
+/// Checks that the body is within [`MAX_DEPTH`] and [`MAX_NODES`].
+pub(crate) fn check_size(body: &Value) -> Result<()> {
     let mut nodes = 0;
     let mut open = vec![(body, 1)];
     while let Some((value, depth)) = open.pop() {

@@ -176,6 +176,11 @@ pub(crate) fn same_text(left: &str, right: &str, case_exact: bool) -> bool {
     left == right || (!case_exact && fold(left).eq(fold(right)))
 }
 
+/// The text as the case rule sees it: equal texts are the same.
+pub(crate) fn folded(text: &str, case_exact: bool) -> String {
+    if case_exact { text.to_owned() } else { fold(text).collect() }
+}
+
 fn contains(text: &str, part: &str, operator: Operator, case_exact: bool) -> bool {
     let find = |text: &str, part: &str| match operator {
         Operator::StartsWith => text.starts_with(part),

@@ -1,3 +1,5 @@
+mod operators;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -75,6 +77,12 @@ fn err_bounds() {
     assert!(printed(&wide).ends_with("more than 128 comparisons; split the query"), "{}", printed(&wide));
     assert!(Filter::parse(&vec!["a pr"; 128].join(" or ")).is_ok());
     assert!(Filter::parse(&"(".repeat(8192)).is_err());
+    for open in ["(", "not (", "not(", "a[", "a["] {
+        assert!(Filter::parse(&open.repeat(100_000)).is_err());
+        assert!(Filter::parse(&open.repeat(8000 / open.len())).is_err());
+    }
+    let nested = format!("{}a pr{}", "not (".repeat(32), ")".repeat(32));
+    assert_eq!(printed(&nested), nested);
 }
 
 #[test]
@@ -90,6 +98,8 @@ fn ok_resolve() {
         (r#"roles[primary eq "True"].value eq "a""#, r#"roles[primary eq true and value eq "a"]"#),
         (r#"emails co "x""#, r#"emails.value co "x""#),
         (&format!(r#"{ENTERPRISE}:manager eq "x""#), &format!(r#"{ENTERPRISE}:manager.value eq "x""#)),
+        (r#"id eq "X" and manager eq "Y""#, &format!(r#"id eq "X" and {ENTERPRISE}:manager.value eq "Y""#)),
+        ("DEPARTMENT pr", &format!("{ENTERPRISE}:department pr")),
         (r#"META.lastmodified gt "2011-05-13T04:42:34Z""#, r#"meta.lastModified gt "2011-05-13T04:42:34Z""#),
         ("externalid eq null", "externalId eq null"),
     ] {

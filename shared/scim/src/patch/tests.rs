@@ -1,3 +1,6 @@
+mod bounds;
+mod clients;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -280,7 +283,12 @@ fn err_values_and_targets() {
 #[test]
 fn err_mutability() {
     refuse(json!({ "op": "replace", "path": "id", "value": "x" }), "mutability", "operation 1: 'id' is readOnly");
-    refuse(json!({ "op": "replace", "value": { "id": "x" } }), "mutability", "change 1: 'id' is readOnly");
+    refuse(json!({ "op": "remove", "path": "ID" }), "mutability", "operation 1: 'id' is readOnly");
+    refuse(
+        json!({ "op": "replace", "value": { "groups": [{ "value": "g2" }] } }),
+        "mutability",
+        "change 1: 'groups' is readOnly",
+    );
     refuse(
         json!({ "op": "add", "path": "groups", "value": [{ "value": "g" }] }),
         "mutability",

@@ -35,6 +35,9 @@ fn ok_attributes() {
         (&format!("{ENTERPRISE}:department"), json!({ ENTERPRISE: { "department": "Sales" } })),
         (&format!("{ENTERPRISE}:manager.value"), json!({ ENTERPRISE: { "manager": { "value": "m1" } } })),
         (ENTERPRISE, json!({ ENTERPRISE: user()[ENTERPRISE] })),
+        ("department, manager.value", json!({ ENTERPRISE: { "department": "Sales", "manager": { "value": "m1" } } })),
+        // None of the elements has the part, so nothing is left to return.
+        ("emails.display", json!({})),
         ("secretHint", json!({ "secretHint": "blue" })),
         ("password,shoeSize", json!({})),
         ("id", json!({})),
