@@ -74,8 +74,7 @@ pub(super) fn page(call: &Call<'_>) -> Result<Answer> {
             Link { select: before.select, filter: before.filter, since: Some(before.until), ..now }
         }
     };
-    let selection = Selection::of(ObjectType::User, link.select.as_deref())?;
-    selection.permit(call)?;
+    let selection = call.shown(Selection::of(ObjectType::User, link.select.as_deref())?)?;
     selection.require_directory()?;
     let rows = link.filter.as_deref().map(|text| rows_of_ids(text, directory)).transpose()?;
     let minimal =

@@ -104,6 +104,12 @@ impl Error {
             .about("MissingValue", property)
     }
 
+    /// 400 for a property that there is not.
+    pub(crate) fn unknown_property(name: &str) -> Self {
+        Self::request(format!("Property '{name}' does not exist as a declared property or extension property."))
+            .about("UnknownProperty", name)
+    }
+
     /// 400 for a value that another object has.
     pub(crate) fn conflict(property: &str) -> Self {
         Self::request(format!("Another object with the same value for property {property} already exists."))

@@ -94,6 +94,22 @@ pub(crate) fn key_of(expression: &Expression) -> Option<(&str, &str)> {
     }
 }
 
+/// The directory extension properties that a filter tests.
+pub(crate) fn extensions_of(expression: &Expression) -> Vec<&str> {
+    match expression {
+        Expression::And(left, right) | Expression::Or(left, right) => {
+            [extensions_of(left), extensions_of(right)].concat()
+        }
+        Expression::Not(inner) => extensions_of(inner),
+        Expression::Any { path, .. } => Vec::from_iter(extension_in(path)),
+        Expression::Test(test) => Vec::from_iter(extension_in(&test.path)),
+    }
+}
+
+fn extension_in(path: &str) -> Option<&str> {
+    path.split('/').next().filter(|head| extension_name(head))
+}
+
 /// Whether a name is one of a directory extension property: `extension_{application id, 32 hex digits}_{name}`.
 pub(crate) fn extension_name(name: &str) -> bool {
     name.strip_prefix("extension_").and_then(|rest| rest.split_once('_')).is_some_and(|(application, rest)| {

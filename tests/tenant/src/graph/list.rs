@@ -181,6 +181,13 @@ impl<'a> Conditions<'a> {
         let filter = query.filter.as_deref().map(filter::parse).transpose()?;
         if let Some(filter) = &filter {
             filter::check(filter, &scope.types, advanced)?;
+            let extensions = call.tenant.extensions();
+            let unknown = filter::extensions_of(filter)
+                .into_iter()
+                .find(|name| !scope.types.iter().any(|one| extensions.find(name, *one).is_some()));
+            if let Some(name) = unknown {
+                return Err(Error::unknown_property(name));
+            }
             for property in ["signInActivity", "employeeLeaveDateTime"] {
                 if query.filter.as_deref().is_some_and(|text| text.contains(property)) {
                     permit(call, property)?;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::contract::{CONTRACT, NAMESPACE, ObjectType, Property};
 use crate::directory::Directory;
 use crate::directory::item::Item;
+use crate::extensions::Extensions;
 use crate::graph::Call;
 use crate::graph::error::{Error, Result};
 use crate::graph::expand::Expansion;
@@ -99,6 +100,18 @@ impl Selection {
     /// Refuses what the permissions of the token, or the licences of the tenant, do not show.
     pub(super) fn permit(&self, call: &Call<'_>) -> Result<()> {
         self.columns(ObjectType::User).iter().try_for_each(|column| permit(call, column.name()))
+    }
+
+    /// Refuses directory extension properties that are defined for none of the types.
+    pub(super) fn require_extensions(&self, extensions: &Extensions) -> Result<()> {
+        let types: Vec<ObjectType> = self.columns.keys().copied().collect();
+        for column in self.columns.values().flatten() {
+            let Source::Extension(name) = &column.source else { continue };
+            if !types.iter().any(|one| extensions.find(name, *one).is_some()) {
+                return Err(not_found(&types, name));
+            }
+        }
+        self.expansion.as_ref().map_or(Ok(()), |expansion| expansion.selection.require_extensions(extensions))
     }
 
     /// Shows only the ids of objects that the permissions of the token do not let it read.

@@ -61,9 +61,12 @@ pub(super) fn object(body: &Value, object_type: ObjectType, writer: Writer) -> R
             continue;
         }
         if extension_name(name) {
-            text(object_type, name, value, 256, true)?;
+            // What its definition says of the value is asked where a client writes it.
+            if matches!(value, Value::Object(_)) {
+                return Err(Error::value(object_type, name));
+            }
         } else {
-            let property = object_type.schema().property(name).ok_or_else(|| unknown(name))?;
+            let property = object_type.schema().property(name).ok_or_else(|| Error::unknown_property(name))?;
             check(object_type, property, value, writer)?;
         }
         object.insert(name.clone(), value.clone());
@@ -119,7 +122,7 @@ fn complex(object_type: ObjectType, property: &Property, value: &Value) -> Resul
         return Err(wrong_type(property, value));
     };
     for (name, value) in members.iter().filter(|(name, _)| !name.starts_with("@odata.")) {
-        let member = known.get(name).ok_or_else(|| unknown(name))?;
+        let member = known.get(name).ok_or_else(|| Error::unknown_property(name))?;
         match value {
             Value::Null => {}
             Value::Array(items) if member.collection => {
@@ -209,11 +212,6 @@ fn is_address(text: &str) -> bool {
 
 fn is_nickname(text: &str) -> bool {
     text.is_ascii() && !text.contains(|character: char| r#"@()\[]";:<>, "#.contains(character))
-}
-
-fn unknown(name: &str) -> Error {
-    Error::request(format!("Property '{name}' does not exist as a declared property or extension property."))
-        .about("UnknownProperty", name)
 }
 
 fn wrong_type(property: &Property, value: &Value) -> Error {

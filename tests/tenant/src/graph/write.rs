@@ -43,6 +43,7 @@ const LEAVE_PERMISSION: &str = "User-LifeCycleInfo.ReadWrite.All";
 pub(super) fn post(call: &Call<'_>) -> Result<Answer> {
     let body = call.body()?;
     check_leave_date(call, &body)?;
+    call.check_extensions(&body, ObjectType::User)?;
     let mut replicas = call.tenant.replicas_mut();
     let id = create(&mut replicas, &body)?;
     call.created(&replicas.primary, &id)
@@ -53,6 +54,7 @@ pub(super) fn patch(call: &Call<'_>) -> Result<Answer> {
     let body = call.body()?;
     let mut replicas = call.tenant.replicas_mut();
     let row = call.row_to_write(&replicas, ObjectType::User)?;
+    call.check_extensions(&body, ObjectType::User)?;
     let directory = &mut replicas.primary;
     let changes = validate::object(&body, ObjectType::User, Writer::Update)?;
     check_leave_date(call, &body)?;

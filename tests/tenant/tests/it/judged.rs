@@ -2,7 +2,7 @@
 
 use contract::{Contract, Severity, read_traffic};
 use serde_json::{Value, json};
-use tenant::{Options, Settings};
+use tenant::{APPLICATION_ID, CLIENT_ID, Options, Settings};
 
 use crate::client::{ADELE, Box, EVENTUAL};
 
@@ -54,6 +54,9 @@ fn reads() -> Vec<String> {
         reads.push(format!("~/{collection}/{id}/transitiveMemberOf/microsoft.graph.group?$count=true"));
         reads.push(format!("/directoryObjects/{id}"));
     }
+    reads.push(format!("/applications?$filter=appId eq '{CLIENT_ID}'&$select=id,appId"));
+    reads.push(format!("/applications(appId='{CLIENT_ID}')"));
+    reads.push(format!("/applications/{APPLICATION_ID}/extensionProperties"));
     reads.push(format!("/users/{ADELE}/ownedObjects"));
     reads.push(format!("/users/{ADELE}?$expand=memberOf"));
     reads
@@ -70,7 +73,9 @@ fn changes(tenant: &Box) {
     );
     let group = format!("/groups/{}", made.body["id"].as_str().unwrap());
     let program = json!(format!("{origin}/v1.0/directoryObjects/{PROGRAM}"));
+    let definition = json!({"name": "badge", "dataType": "String", "targetObjects": ["User"]});
     let calls = [
+        ("POST", format!("/applications/{APPLICATION_ID}/extensionProperties"), definition),
         ("PATCH", group.clone(), json!({"displayName": "Newer", "description": null})),
         ("PATCH", group.clone(), json!({"hideFromAddressLists": true})),
         ("POST", format!("{group}/owners/$ref"), json!({"@odata.id": adele})),
@@ -88,7 +93,8 @@ fn changes(tenant: &Box) {
 
 #[test]
 fn answers_are_as_published() {
-    let settings = Settings::default();
+    let mut settings = Settings::default();
+    settings.permissions.push("Application.ReadWrite.OwnedBy".to_owned());
     let tenant = Box::start(Options { settings, record: 10_000, ..Options::default() });
     for path in reads() {
         let headers: &[(&str, &str)] = if path.starts_with('~') { &[EVENTUAL] } else { &[] };

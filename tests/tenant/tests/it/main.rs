@@ -7,6 +7,7 @@ mod client;
 mod contract;
 mod delta;
 mod errors;
+mod extensions;
 mod faults;
 mod generated;
 mod groups;
