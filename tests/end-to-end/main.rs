@@ -15,4 +15,6 @@ mod host;
 #[cfg(test)]
 mod inventory;
 #[cfg(test)]
+mod suites;
+#[cfg(test)]
 mod users;
