@@ -24,16 +24,20 @@ mod filter;
 mod get;
 pub(crate) mod groups;
 mod list;
+mod mailbox;
 mod manager;
 mod members;
 pub(crate) mod ordered;
 mod organization;
+mod photo;
+mod plain;
 pub(crate) mod query;
 mod recycled;
 mod reference;
 mod related;
 mod route;
 mod search;
+pub(crate) mod security_attributes;
 mod select;
 mod token;
 mod validate;
@@ -137,6 +141,15 @@ fn dispatch(call: &Call<'_>) -> Result<Answer> {
         ("GET", "/contacts") => list::all(call, ObjectType::OrgContact, State::Live),
         ("GET", "/contacts/{id}") => get::one(call, ObjectType::OrgContact),
         ("GET", "/directoryObjects/{id}") => get::any(call),
+        (_, "/users/{id}/photo" | "/users/{id}/photo/$value") => photo::answer(call),
+        (_, "/users/{id}/mailboxSettings") => mailbox::answer(call),
+        (
+            "GET",
+            "/directory/attributeSets"
+            | "/directory/attributeSets/{id}"
+            | "/directory/customSecurityAttributeDefinitions"
+            | "/directory/customSecurityAttributeDefinitions/{id}",
+        ) => security_attributes::answer(call),
         ("GET", "/organization" | "/organization/{id}") => organization::get(call),
         ("POST", "/$batch") => batch::run(call),
         _ => recycled::answer(call),

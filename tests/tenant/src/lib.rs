@@ -36,6 +36,7 @@ mod contract;
 mod control;
 mod directory;
 mod extensions;
+mod facets;
 mod faults;
 mod federation;
 mod graph;

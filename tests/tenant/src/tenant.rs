@@ -9,6 +9,7 @@ use bytes::Bytes;
 use crate::directory::Directory;
 use crate::directory::replicas::Replicas;
 use crate::extensions::Extensions;
+use crate::facets::Facets;
 use crate::faults::Faults;
 use crate::graph::ordered::Orders;
 use crate::login::revocation::{Credential, Revoked};
@@ -37,6 +38,7 @@ struct Inner {
     revoked: Revoked,
     orders: Orders,
     extensions: RwLock<Extensions>,
+    facets: Facets,
 }
 
 /// Why the tenant did not do what was asked.
@@ -84,6 +86,7 @@ impl Tenant {
             tokens: Tokens::new(),
             revoked: Revoked::default(),
             orders: Orders::default(),
+            facets: Facets::default(),
             extensions: RwLock::new(Extensions::new(options.settings.external_id_extension)),
             replicas: RwLock::new(Replicas::new(directory, delay)),
             origin,
@@ -163,6 +166,11 @@ impl Tenant {
     /// The directory extensions, for writing.
     pub(crate) fn extensions_mut(&self) -> RwLockWriteGuard<'_, Extensions> {
         self.0.extensions.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Pictures and mailboxes.
+    pub(crate) fn facets(&self) -> &Facets {
+        &self.0.facets
     }
 
     pub(crate) fn faults(&self) -> &Faults {

@@ -1,12 +1,12 @@
 //! `/applications`: the connector's own registration, and the directory extensions that it defines.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::extensions::Extension;
 use crate::graph::Call;
 use crate::graph::error::{Error, Result};
-use crate::graph::filter::{self, Expression, Operator, Subject};
+use crate::graph::plain::{list, one};
 use crate::{APPLICATION_HEX, APPLICATION_ID, APPLICATION_NAME, CLIENT_ID, DOMAIN};
 
 /// The types of values that a directory extension can have.
@@ -18,9 +18,6 @@ const FILTERABLE: [&str; 4] = ["appId", "displayName", "id", "signInAudience"];
 
 /// Answers what is asked of applications and their extensions.
 pub(super) fn answer(call: &Call<'_>) -> Result<Answer> {
-    if call.query.search.is_some() || call.query.order_by.is_some() || call.query.expand.is_some() {
-        return Err(Error::unsupported_query("The query is not supported on applications."));
-    }
     if call.operation.path == "/applications" {
         return list(call, "applications", &[application()], &FILTERABLE);
     }
@@ -87,67 +84,6 @@ fn read(body: &Value) -> Result<Extension> {
             Some(value) => value.as_bool().ok_or_else(|| invalid("isMultiValued"))?,
         },
     })
-}
-
-fn one(call: &Call<'_>, collection: &str, object: &Value, status: u16) -> Result<Answer> {
-    let names = call.query.select.as_ref().map_or_else(String::new, |names| format!("({names})"));
-    let mut body = Map::new();
-    body.insert("@odata.context".to_owned(), json!(call.context(&format!("{collection}{names}/$entity"))));
-    body.extend(selected(call, object)?);
-    Ok(Answer::odata(status, Value::Object(body).to_string().into_bytes()))
-}
-
-fn list(call: &Call<'_>, collection: &str, all: &[Value], filterable: &[&str]) -> Result<Answer> {
-    let filter = call.query.filter.as_deref().map(filter::parse).transpose()?;
-    if filter.as_ref().is_some_and(|filter| !is_supported(filter, filterable)) {
-        return Err(Error::unsupported_query("Unsupported or invalid query filter clause specified."));
-    }
-    let fits = |object: &&Value| filter.as_ref().is_none_or(|filter| filter::fits(filter, &Plain(object)));
-    let found = all.iter().filter(fits).map(|object| selected(call, object)).collect::<Result<Vec<_>>>()?;
-    let names = call.query.select.as_ref().map_or_else(String::new, |names| format!("({names})"));
-    let mut body = Map::new();
-    body.insert("@odata.context".to_owned(), json!(call.context(&format!("{collection}{names}"))));
-    if call.query.is_advanced() {
-        body.insert("@odata.count".to_owned(), json!(found.len()));
-    }
-    body.insert("value".to_owned(), json!(found));
-    Ok(Answer::odata(200, Value::Object(body).to_string().into_bytes()))
-}
-
-fn selected(call: &Call<'_>, object: &Value) -> Result<Map<String, Value>> {
-    let mut members = object.as_object().cloned().unwrap_or_default();
-    if let Some(select) = &call.query.select {
-        let names: Vec<&str> = select.split(',').map(str::trim).collect();
-        if let Some(unknown) = names.iter().find(|name| !members.contains_key(**name)) {
-            return Err(Error::syntax(format!(
-                "Parsing OData Select and Expand failed: Could not find a property named '{unknown}'."
-            )));
-        }
-        members.retain(|name, _| names.contains(&name.as_str()));
-    }
-    Ok(members)
-}
-
-/// Comparisons for equality of a few properties.
-fn is_supported(filter: &Expression, names: &[&str]) -> bool {
-    match filter {
-        Expression::And(left, right) | Expression::Or(left, right) => {
-            is_supported(left, names) && is_supported(right, names)
-        }
-        Expression::Test(test) => {
-            names.contains(&test.path.as_str()) && matches!(test.operator, Operator::Eq | Operator::In)
-        }
-        _ => false,
-    }
-}
-
-/// JSON as a filter sees it.
-struct Plain<'a>(&'a Value);
-
-impl Subject for Plain<'_> {
-    fn value(&self, name: &str) -> Value {
-        self.0.get(name).cloned().unwrap_or_default()
-    }
 }
 
 fn application() -> Value {

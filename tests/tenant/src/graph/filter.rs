@@ -12,6 +12,9 @@ pub(crate) use evaluate::{Subject, fits};
 pub(crate) use parse::parse;
 pub(crate) use support::check;
 
+/// How paths to custom security attributes begin: their values are compared case by case, and lists by their items.
+const SECURITY_ATTRIBUTES: &str = "customSecurityAttributes/";
+
 /// A filter, parsed.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Expression {

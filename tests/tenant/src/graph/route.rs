@@ -121,7 +121,7 @@ mod tests {
     fn other_paths_lead_nowhere() {
         let cases = [
             ("GET", "/v1.0/devices", 400, "Resource not found for the segment 'devices'."),
-            ("GET", "/v1.0/users/1/photo", 400, "Resource not found for the segment 'photo'."),
+            ("GET", "/v1.0/users/1/calendar", 400, "Resource not found for the segment 'calendar'."),
             ("GET", "/v1.0/users/$nothing", 400, "Resource not found for the segment '$nothing'."),
             ("GET", "/beta/users", 400, "Resource not found for the segment 'beta'."),
             ("PUT", "/v1.0/users", 405, "Specified HTTP method is not allowed for the request target."),

@@ -8,6 +8,7 @@ use crate::contract::{CONTRACT, NAMESPACE, ObjectType, Property};
 use crate::directory::{Object, identifier};
 use crate::graph::error::{Error, Result};
 use crate::graph::filter::extension_name;
+use crate::graph::security_attributes;
 
 /// Who writes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -112,6 +113,7 @@ fn single(object_type: ObjectType, property: &Property, value: &Value) -> Result
         "Edm.Int32" => value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
         "Edm.DateTimeOffset" => value.as_str().is_some_and(|text| DateTime::parse_from_rfc3339(text).is_ok()),
         "Edm.Guid" => value.as_str().is_some_and(identifier::is_guid),
+        _ if property.name == security_attributes::PROPERTY => return security_attributes::check(value),
         _ => return complex(object_type, property, value),
     };
     if fits { Ok(()) } else { Err(wrong_type(property, value)) }

@@ -8,6 +8,7 @@ mod contract;
 mod delta;
 mod errors;
 mod extensions;
+mod facets;
 mod faults;
 mod generated;
 mod groups;
