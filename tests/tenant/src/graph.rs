@@ -124,7 +124,7 @@ fn dispatch(call: &Call<'_>) -> Result<Answer> {
     match (call.operation.method.as_str(), call.operation.path.as_str()) {
         ("GET", "/users") => list::all(call, ObjectType::User, State::Live),
         ("GET", "/users/$count") => list::count_all(call, ObjectType::User),
-        ("GET", "/users/delta()") => delta::page(call),
+        ("GET", "/users/delta()") => delta::page(call, ObjectType::User),
         ("GET", "/users/{id}") => get::one(call, ObjectType::User),
         ("POST", "/users") => write::post(call),
         ("PATCH", "/users/{id}") => write::patch(call),
@@ -132,6 +132,7 @@ fn dispatch(call: &Call<'_>) -> Result<Answer> {
         (_, "/users/{id}/manager" | "/users/{id}/manager/$ref") => manager::answer(call),
         ("GET", "/groups") => list::all(call, ObjectType::Group, State::Live),
         ("GET", "/groups/$count") => list::count_all(call, ObjectType::Group),
+        ("GET", "/groups/delta()") => delta::page(call, ObjectType::Group),
         ("GET", "/groups/{id}") => get::one(call, ObjectType::Group),
         ("POST", "/groups") => groups::post(call),
         ("PATCH", "/groups/{id}") => groups::patch(call),

@@ -129,9 +129,10 @@ impl Error {
     }
 
     /// 410 for a delta state that is not known, with where to start again.
-    pub(crate) fn lost_state(origin: &str) -> Self {
+    pub(crate) fn lost_state(origin: &str, collection: &str) -> Self {
         let text = "The sync state generation is not found; a full synchronization is required.";
-        Self::new(410, "syncStateNotFound", text).with([("location", start_again(origin, "/v1.0/users/delta"))])
+        Self::new(410, "syncStateNotFound", text)
+            .with([("location", start_again(origin, &format!("/v1.0/{collection}/delta")))])
     }
 
     /// 400 for a link to a next page that can be used no more.

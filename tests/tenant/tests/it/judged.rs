@@ -58,6 +58,8 @@ fn reads() -> Vec<String> {
     reads.push(format!("/applications?$filter=appId eq '{CLIENT_ID}'&$select=id,appId"));
     reads.push(format!("/applications(appId='{CLIENT_ID}')"));
     reads.push(format!("/applications/{APPLICATION_ID}/extensionProperties"));
+    reads.push("/groups/delta".to_owned());
+    reads.push("/groups/delta?$select=displayName,members,owners".to_owned());
     reads.push(format!("/users/{ADELE}/photo"));
     reads.push(format!("/users/{ADELE}/mailboxSettings"));
     reads.push(format!("/users/{HENRIETTA}?$select=id,customSecurityAttributes"));

@@ -13,6 +13,7 @@ mod faults;
 mod generated;
 mod groups;
 mod groups_conditions;
+mod groups_delta;
 mod identity;
 mod judged;
 mod list;
