@@ -29,6 +29,7 @@ fn ok_parse() {
         (r#"a eq "q\"\\\u00fc""#, r#"a eq "q\"\\ü""#),
         (r#"members[value eq"x"]"#, r#"members[value eq "x"]"#),
         (r#"a eq -1.5e3 and b eq NULL and c eq True"#, "a eq -1500.0 and b eq null and c eq true"),
+        ("a eq 222222222223222.22222222222 and b eq 1e2", "a eq 222222222223222.22 and b eq 100.0"),
         (r#"emails[type eq "work"].value eq "x""#, r#"emails[type eq "work" and value eq "x"]"#),
         (r#"emails[type eq "work"] eq "x""#, r#"emails[type eq "work" and value eq "x"]"#),
         (r#"emails[type pr or primary pr].value pr and a pr"#, "emails[(type pr or primary pr) and value pr] and a pr"),
