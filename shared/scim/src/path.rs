@@ -1,5 +1,19 @@
 //! How an attribute is named: `name.givenName`, `urn:…:User:department`, `emails[type eq "work"].value`.
 //! RFC 7644 sections 3.5.2 and 3.10.
+//!
+//! ```
+//! # use scim::schema::{Attribute, ResourceType, Schema};
+//! # static USER: Schema = Schema { id: "urn:ietf:params:scim:schemas:core:2.0:User", name: "User", description: "",
+//! #     attributes: &[Attribute::string("userName").required(), Attribute::boolean("active")] };
+//! # static USERS: ResourceType =
+//! #     ResourceType { name: "User", endpoint: "/Users", description: "", schema: &USER, extensions: &[] };
+//! use scim::path::AttributePath;
+//!
+//! let path = AttributePath::parse("urn:ietf:params:scim:schemas:core:2.0:User:USERNAME").expect("it is well-formed");
+//! let target = path.resolve(&USERS).expect("users have it");
+//! assert!(target.leaf().required);
+//! assert_eq!(target.path().to_string(), "userName");
+//! ```
 
 use std::fmt;
 

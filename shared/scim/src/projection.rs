@@ -1,4 +1,19 @@
 //! Which attributes a response holds: `attributes` and `excludedAttributes`. RFC 7644 section 3.9.
+//!
+//! ```
+//! # use scim::schema::{Attribute, ResourceType, Schema};
+//! # static USER: Schema = Schema { id: "urn:ietf:params:scim:schemas:core:2.0:User", name: "User", description: "",
+//! #     attributes: &[Attribute::string("userName").required(), Attribute::boolean("active")] };
+//! # static USERS: ResourceType =
+//! #     ResourceType { name: "User", endpoint: "/Users", description: "", schema: &USER, extensions: &[] };
+//! use scim::projection::Projection;
+//! use serde_json::json;
+//!
+//! let mut user = json!({ "id": "1", "userName": "ann", "active": true });
+//! Projection::parse(None, Some("id,active"), &USERS)?.apply(&mut user);
+//! assert_eq!(user, json!({ "id": "1", "userName": "ann" }), "what is always returned stays");
+//! # Ok::<(), scim::Error>(())
+//! ```
 
 use serde_json::{Map, Value};
 

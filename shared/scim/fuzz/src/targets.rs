@@ -1,5 +1,7 @@
 //! What must hold whatever a client sends. The unit tests run the same functions for a moment.
 
+use std::sync::LazyLock;
+
 use scim::filter::{self, Filter, Narrowed, evaluate};
 use scim::list::{Query, Search};
 use scim::path::{AttributePath, Path};
@@ -150,14 +152,17 @@ pub(crate) fn bulk(data: &[u8]) {
 }
 
 fn resource_of(resource_type: &ResourceType) -> Value {
-    if resource_type.name == USERS.name {
-        return user();
-    }
+    let resource = if resource_type.name == USERS.name { &USER } else { &GROUP };
+    Value::clone(resource)
+}
+
+static USER: LazyLock<Value> = LazyLock::new(user);
+static GROUP: LazyLock<Value> = LazyLock::new(|| {
     json!({
-        "schemas": [resource_type.schema.id],
+        "schemas": [GROUPS.schema.id],
         "id": "g1",
         "displayName": "Tour Guides",
         "members": [{ "value": "u1", "type": "User" }, { "value": "u2" }],
         "meta": { "resourceType": "Group" },
     })
-}
+});
