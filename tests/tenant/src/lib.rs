@@ -21,7 +21,7 @@
 //! |---|---|
 //! | `POST /_tenant/faults` | orders a [`Fault`]: errors, HTML, broken JSON, empty pages, slow answers, lost connections |
 //! | `GET`, `DELETE /_tenant/faults` | the faults that still wait; forgets them |
-//! | `GET /_tenant/settings` | the [`Settings`]: permissions, licence, replication delay, lifetime of page links, limits |
+//! | `GET /_tenant/settings` | the [`Settings`]: permissions, licence, replication delay, lifetime of page links, limits, extension |
 //! | `PATCH /_tenant/settings` | makes a [`Change`] of them, with `"revokeTokens": true` also of the tokens; answers the settings |
 //! | `GET /_tenant/throttle` | resource units and writes used, requests, and how many of them were answered 429, each alone and in batches |
 //! | `DELETE /_tenant/throttle` | forgets that, and what was used of the limits |

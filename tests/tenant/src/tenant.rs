@@ -127,10 +127,15 @@ impl Tenant {
         if let Some(wanted) = change.external_id_extension {
             self.extensions_mut().set_external_id(wanted);
         }
-        let mut settings = self.0.settings.write().unwrap_or_else(PoisonError::into_inner);
-        *settings = Arc::new(Settings::clone(&settings).with(change));
-        self.replicas_mut().set_delay(Duration::from_millis(settings.replication_delay));
-        Arc::clone(&settings)
+        let settings = {
+            let mut settings = self.0.settings.write().unwrap_or_else(PoisonError::into_inner);
+            *settings = Arc::new(Settings::clone(&settings).with(change));
+            Arc::clone(&settings)
+        };
+        // Requests look at the settings while they hold the directory, so the locks are always taken in this order.
+        let mut replicas = self.replicas_mut();
+        replicas.set_delay(Duration::from_millis(self.settings().replication_delay));
+        settings
     }
 
     pub(crate) fn account(&self) -> &Account {

@@ -115,6 +115,9 @@ fn complete(group: &mut Object, traits: Traits, id: &str) {
         group.insert("proxyAddresses".to_owned(), json!([format!("SMTP:{mail}")]));
         group.insert("mail".to_owned(), json!(mail));
     }
+    if traits.is_dynamic {
+        group.entry("membershipRuleProcessingState").or_insert(json!("On"));
+    }
     let visibility = match traits {
         Traits { is_for_roles: true, .. } => "Private",
         Traits { is_unified: true, .. } => "Public",
