@@ -1,15 +1,13 @@
 //! Microsoft's own clients, pointed at the tenant in a box over TLS: the scripts of `tests/clients`.
 
-use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::process::{Child, Stdio};
 use std::time::Instant;
 
-use sha2::{Digest, Sha256};
+use crate::harness::{Scripts, State, WORKSPACE, finish, program};
 
-use crate::harness::{State, WORKSPACE, finish, program};
+static SCRIPTS: Scripts = Scripts::new("clients");
 
 #[test]
 fn msgraph_sdk() {
@@ -65,61 +63,18 @@ impl Drop for Tenant {
 
 /// Runs a script beside a tenant of its own, to its last line.
 fn run(script: &str, options: &[&str]) {
-    let python = python();
+    let mut command = SCRIPTS.command(script);
     let tenant = Tenant::start(options);
     assert!(tenant.variable("graph_url").starts_with("https://127.0.0.1:"));
-    let folder = Path::new(WORKSPACE).join("tests");
-    let mut command = Command::new(python);
-    command.arg(folder.join("clients").join(script));
     command.args(["--url", tenant.variable("graph_url"), "--tenant-id", tenant.variable("tenant_id")]);
     command.args(["--client-id", tenant.variable("client_id"), "--client-secret", tenant.variable("client_secret")]);
     command.args(["--identity-header", "tenant-in-a-box"]).arg("--ca").arg(tenant.file("ca.pem"));
     command.arg("--federated-token").arg(tenant.file("federated-token"));
-    command.arg("--data").arg(folder.join("tenant/data"));
-    // What Python compiles belongs neither among the sources nor is it to be compiled each time.
-    command.env("PYTHONPYCACHEPREFIX", virtual_environment().join("compiled"));
+    command.arg("--data").arg(Path::new(WORKSPACE).join("tests/tenant/data"));
     let started = Instant::now();
     let output = finish(command);
     let (told, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{script}: {told}{errors}");
     assert!(told.ends_with(" steps passed\n"), "{script}: {told}{errors}");
     println!("{script}: {told}in {:?}", started.elapsed());
-}
-
-fn virtual_environment() -> PathBuf {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).join("clients")
-}
-
-/// The interpreter of a virtual environment in which the requirements are installed, once for each change of them.
-fn python() -> &'static Path {
-    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
-    PYTHON.get_or_init(|| {
-        let environment = virtual_environment();
-        let requirements = Path::new(WORKSPACE).join("tests/clients/requirements.txt");
-        let wanted = format!("{:x}", Sha256::digest(fs::read(&requirements).unwrap()));
-        let (python, stamp) = (environment.join("bin/python"), environment.join("stamp"));
-        if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-            return python;
-        }
-        let started = Instant::now();
-        let _ = fs::remove_dir_all(&environment);
-        let mut command = Command::new("python3");
-        command.args(["-m", "venv"]).arg(&environment);
-        succeed(command, "Python 3 with its module venv is needed to test Microsoft's clients");
-        let mut command = Command::new(&python);
-        // Compiling all of the SDK takes longer than installing it, and most of it is never imported.
-        command.args(["-m", "pip", "install", "--quiet", "--no-compile", "--requirement"]).arg(&requirements);
-        succeed(command, "pip has to reach PyPI to install tests/clients/requirements.txt");
-        fs::write(stamp, wanted).unwrap();
-        println!("installed in {:?}", started.elapsed());
-        python
-    })
-}
-
-fn succeed(mut command: Command, need: &str) {
-    match command.output() {
-        Ok(output) if output.status.success() => {}
-        Ok(output) => panic!("{need}: {}", String::from_utf8_lossy(&output.stderr)),
-        Err(error) => panic!("{need}: {error}"),
-    }
 }

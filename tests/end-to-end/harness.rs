@@ -2,7 +2,10 @@
 
 mod contract;
 mod http;
+mod install;
+mod node;
 mod process;
+mod python;
 mod state;
 
 use std::thread;
@@ -11,7 +14,9 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 pub(crate) use self::http::{Answer, Request};
+pub(crate) use self::node::newman;
 pub(crate) use self::process::{Process, Server, Tenant, finish};
+pub(crate) use self::python::Scripts;
 pub(crate) use self::state::{State, program};
 
 /// The token that the tenant in a box has callers show.

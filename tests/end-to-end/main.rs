@@ -19,4 +19,6 @@ mod inventory;
 #[cfg(test)]
 mod root;
 #[cfg(test)]
+mod suites;
+#[cfg(test)]
 mod users;

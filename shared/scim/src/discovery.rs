@@ -1,4 +1,22 @@
 //! What a service says it can do. RFC 7643 section 5, RFC 9865 section 4.
+//!
+//! ```
+//! use scim::discovery::{Bulk, Filtering, ServiceProviderConfig};
+//!
+//! static CONFIG: ServiceProviderConfig = ServiceProviderConfig {
+//!     documentation_uri: None,
+//!     patch: true,
+//!     bulk: Some(Bulk { max_operations: 1000, max_payload_size: 1_048_576 }),
+//!     filter: Some(Filtering { max_results: 200 }),
+//!     change_password: false,
+//!     sort: true,
+//!     etag: true,
+//!     pagination: None,
+//!     authentication_schemes: &[],
+//! };
+//! let config = CONFIG.to_value("https://example.com/v2/ServiceProviderConfig");
+//! assert_eq!(config["bulk"]["maxOperations"], 1000);
+//! ```
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,12 @@
 //! What a client is told when its request cannot be done. RFC 7644 section 3.12.
+//!
+//! ```
+//! use scim::{Error, ScimType};
+//!
+//! let error = Error::of(ScimType::Uniqueness, "the userName is taken");
+//! assert_eq!(error.status, 409);
+//! assert_eq!(Error::not_found("no such user").scim_type, None);
+//! ```
 
 use serde_json::{Value, json};
 

@@ -26,7 +26,7 @@ use crate::path::AttributePath;
 use crate::schema::ResourceType;
 
 pub use self::evaluate::evaluate;
-pub(crate) use self::evaluate::{matches_element, same_text};
+pub(crate) use self::evaluate::{folded, matches_element, same_text};
 pub use self::narrow::Narrowed;
 pub(crate) use self::parser::parse_path;
 pub(crate) use self::resolve::resolve_values;
@@ -162,6 +162,15 @@ impl Filter {
         match self {
             Self::And(conditions) => conditions,
             other => std::slice::from_ref(other),
+        }
+    }
+
+    /// How many comparisons it holds.
+    pub(crate) fn terms(&self) -> usize {
+        match self {
+            Self::Or(inner) | Self::And(inner) => inner.iter().map(Self::terms).sum(),
+            Self::Not(inner) | Self::ValuePath(_, inner) => inner.terms(),
+            Self::Present(_) | Self::Compare(..) => 1,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::schema::{Attribute, Extension, ResourceType, Returned, Schema, Uniqueness};
+use scim::schema::{Attribute, Extension, ResourceType, Returned, Schema, Uniqueness};
 
 pub(crate) const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 pub(crate) const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";

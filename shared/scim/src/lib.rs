@@ -14,7 +14,12 @@ pub mod schema;
 pub mod sort;
 mod value;
 
+// The fuzz targets and their resource types are compiled here and in `fuzz`, where this crate has its name.
+#[cfg(test)]
+extern crate self as scim;
 #[cfg(test)]
 mod fixtures;
+#[cfg(test)]
+mod fuzz;
 
 pub use crate::error::{Error, Result, ScimType};

@@ -1,4 +1,22 @@
 //! Lists of resources: what a client asks for, and the message it gets. RFC 7644 section 3.4.2, RFC 9865.
+//!
+//! ```
+//! # use scim::schema::{Attribute, ResourceType, Schema};
+//! # static USER: Schema = Schema { id: "urn:ietf:params:scim:schemas:core:2.0:User", name: "User", description: "",
+//! #     attributes: &[Attribute::string("userName").required(), Attribute::boolean("active")] };
+//! # static USERS: ResourceType =
+//! #     ResourceType { name: "User", endpoint: "/Users", description: "", schema: &USER, extensions: &[] };
+//! use scim::list::{ListResponse, Query, Start};
+//! use serde_json::json;
+//!
+//! let query = Query::parse([("filter", "ACTIVE eq \"True\""), ("startIndex", "0"), ("count", "10")], &USERS)?;
+//! assert_eq!(query.filter.map(|filter| filter.to_string()).as_deref(), Some("active eq true"));
+//! assert_eq!((query.start, query.count), (Start::Index(1), Some(10)));
+//!
+//! let list = ListResponse { total_results: Some(1), start_index: Some(1), ..ListResponse::default() };
+//! assert_eq!(list.to_value(vec![json!({ "id": "1" })])["itemsPerPage"], 1);
+//! # Ok::<(), scim::Error>(())
+//! ```
 
 mod parameters;
 mod query;

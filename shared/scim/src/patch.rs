@@ -2,6 +2,27 @@
 //!
 //! [`parse`] turns the many shapes clients send into one: every [`Operation`] has a path, one attribute and a value of
 //! its type. [`apply`] makes the changes, all of them or none.
+//!
+//! ```
+//! # use scim::schema::{Attribute, ResourceType, Schema};
+//! # static USER: Schema = Schema { id: "urn:ietf:params:scim:schemas:core:2.0:User", name: "User", description: "",
+//! #     attributes: &[Attribute::string("userName").required(), Attribute::boolean("active")] };
+//! # static USERS: ResourceType =
+//! #     ResourceType { name: "User", endpoint: "/Users", description: "", schema: &USER, extensions: &[] };
+//! use scim::patch;
+//! use serde_json::json;
+//!
+//! let body = json!({ "schemas": [patch::PATCH_SCHEMA], "Operations": [
+//!     { "op": "Replace", "path": "active", "value": "False" },
+//!     { "op": "replace", "value": { "USERNAME": "bea" } },
+//! ] });
+//! let operations = patch::parse(&body, &USERS)?;
+//! assert_eq!(operations[1].path.to_string(), "userName");
+//! let mut user = json!({ "id": "1", "userName": "ann", "active": true });
+//! assert!(patch::apply(&mut user, &operations, &USERS)?.changed);
+//! assert_eq!((&user["userName"], &user["active"]), (&json!("bea"), &json!(false)));
+//! # Ok::<(), scim::Error>(())
+//! ```
 
 mod apply;
 mod parse;
@@ -19,6 +40,8 @@ pub const PATCH_SCHEMA: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 pub const MAX_OPERATIONS: usize = 1_000;
 /// The most removals that one operation with an array of values can ask for.
 pub const MAX_REMOVALS: usize = 5_000;
+/// The most values of an attribute when one without a name of its own (a text, or a `value`) is added to many.
+pub const MAX_NAMELESS: usize = 1_000;
 
 /// One change to one attribute, in canonical form.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,5 +1,19 @@
 //! How an attribute is named: `name.givenName`, `urn:…:User:department`, `emails[type eq "work"].value`.
 //! RFC 7644 sections 3.5.2 and 3.10.
+//!
+//! ```
+//! # use scim::schema::{Attribute, ResourceType, Schema};
+//! # static USER: Schema = Schema { id: "urn:ietf:params:scim:schemas:core:2.0:User", name: "User", description: "",
+//! #     attributes: &[Attribute::string("userName").required(), Attribute::boolean("active")] };
+//! # static USERS: ResourceType =
+//! #     ResourceType { name: "User", endpoint: "/Users", description: "", schema: &USER, extensions: &[] };
+//! use scim::path::AttributePath;
+//!
+//! let path = AttributePath::parse("urn:ietf:params:scim:schemas:core:2.0:User:USERNAME").expect("it is well-formed");
+//! let target = path.resolve(&USERS).expect("users have it");
+//! assert!(target.leaf().required);
+//! assert_eq!(target.path().to_string(), "userName");
+//! ```
 
 use std::fmt;
 
@@ -83,15 +97,11 @@ impl AttributePath {
     }
 
     /// Looks the path up; `None` if the resource type has no such attribute.
+    ///
+    /// A name without URN that the main schema does not have is looked for in the extensions: Microsoft Entra asks for
+    /// `manager eq "26118915"`. It must be in one only.
     pub fn resolve(&self, resource_type: &ResourceType) -> Option<Target> {
-        let extension = match self.schema.as_deref() {
-            Some(urn) if !urn.eq_ignore_ascii_case(resource_type.schema.id) => Some(resource_type.extension(urn)?),
-            _ => None,
-        };
-        let attribute = match extension {
-            Some(schema) => schema.attribute(&self.name)?,
-            None => resource_type.attribute(&self.name)?,
-        };
+        let (extension, attribute) = resource_type.find(self.schema.as_deref(), &self.name)?;
         let sub_attribute = match self.sub_attribute.as_deref() {
             Some(name) => Some(attribute.sub_attribute(name)?),
             None => None,

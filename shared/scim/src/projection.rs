@@ -1,4 +1,19 @@
 //! Which attributes a response holds: `attributes` and `excludedAttributes`. RFC 7644 section 3.9.
+//!
+//! ```
+//! # use scim::schema::{Attribute, ResourceType, Schema};
+//! # static USER: Schema = Schema { id: "urn:ietf:params:scim:schemas:core:2.0:User", name: "User", description: "",
+//! #     attributes: &[Attribute::string("userName").required(), Attribute::boolean("active")] };
+//! # static USERS: ResourceType =
+//! #     ResourceType { name: "User", endpoint: "/Users", description: "", schema: &USER, extensions: &[] };
+//! use scim::projection::Projection;
+//! use serde_json::json;
+//!
+//! let mut user = json!({ "id": "1", "userName": "ann", "active": true });
+//! Projection::parse(None, Some("id,active"), &USERS)?.apply(&mut user);
+//! assert_eq!(user, json!({ "id": "1", "userName": "ann" }), "what is always returned stays");
+//! # Ok::<(), scim::Error>(())
+//! ```
 
 use serde_json::{Map, Value};
 
@@ -132,8 +147,9 @@ impl Projection {
         match value {
             Value::Object(members) => keep(members),
             Value::Array(items) => {
+                let had_none = items.is_empty();
                 items.retain_mut(|item| item.as_object_mut().is_none_or(keep));
-                true
+                had_none || !items.is_empty()
             }
             _ => true,
         }
@@ -212,19 +228,15 @@ impl Name {
             (Some(open), Some(close)) => (text.get(..open)?, text.get(close + 1..)?),
             _ => (text, ""),
         };
-        let (schema, head) = match head.rsplit_once(':') {
-            Some((urn, head)) if urn.eq_ignore_ascii_case(core.id) => (None, head),
-            Some((urn, head)) => (Some(resource_type.extension(urn)?), head),
+        let (urn, head) = match head.rsplit_once(':') {
+            Some((urn, head)) => (Some(urn), head),
             None => (None, head),
         };
         let (name, part) = match (head.split_once('.'), tail.strip_prefix('.')) {
             (Some((name, part)), _) => (name, Some(part)),
             (None, part) => (head, part),
         };
-        let attribute = match schema {
-            Some(schema) => schema.attribute(name)?,
-            None => resource_type.attribute(name)?,
-        };
+        let (schema, attribute) = resource_type.find(urn, name)?;
         let part = match part {
             Some(part) => Some(attribute.sub_attribute(part)?),
             None => None,

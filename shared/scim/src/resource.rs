@@ -1,4 +1,23 @@
 //! A whole resource: what a client sends to create or replace one, and what every resource says of itself.
+//!
+//! ```
+//! # use scim::schema::{Attribute, ResourceType, Schema};
+//! # static USER: Schema = Schema { id: "urn:ietf:params:scim:schemas:core:2.0:User", name: "User", description: "",
+//! #     attributes: &[Attribute::string("userName").required(), Attribute::boolean("active")] };
+//! # static USERS: ResourceType =
+//! #     ResourceType { name: "User", endpoint: "/Users", description: "", schema: &USER, extensions: &[] };
+//! use scim::resource::{Incoming, Meta};
+//! use serde_json::json;
+//!
+//! let body = json!({ "schemas": [USER.id], "USERNAME": "ann", "active": "True", "id": "mine", "shoeSize": 44 });
+//! let incoming = Incoming::read(&body, &USERS)?;
+//! assert_eq!(incoming.resource, json!({ "schemas": [USER.id], "userName": "ann", "active": true }));
+//! assert_eq!(incoming.unknown, ["shoeSize"]);
+//!
+//! let meta = Meta { resource_type: "User", version: Some("W/\"1\"".to_owned()), ..Meta::default() };
+//! assert_eq!(meta.to_value(), json!({ "resourceType": "User", "version": "W/\"1\"" }));
+//! # Ok::<(), scim::Error>(())
+//! ```
 
 use serde_json::{Map, Value};
 
@@ -222,7 +241,8 @@ fn require(value: Option<&Value>, name: &str) -> Result<()> {
     }
 }
 
-fn check_size(body: &Value) -> Result<()> {
+/// Checks that the body is within [`MAX_DEPTH`] and [`MAX_NODES`].
+pub(crate) fn check_size(body: &Value) -> Result<()> {
     let mut nodes = 0;
     let mut open = vec![(body, 1)];
     while let Some((value, depth)) = open.pop() {

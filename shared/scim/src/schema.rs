@@ -316,6 +316,21 @@ impl ResourceType {
         self.schema.attribute(name).or_else(|| find(COMMON, name))
     }
 
+    /// The attribute of the schema with this URN, and the extension it is in; without a URN that of the main schema, or
+    /// of the only extension that has one of this name.
+    pub(crate) fn find(&self, urn: Option<&str>, name: &str) -> Option<(Option<&'static Schema>, &'static Attribute)> {
+        if let Some(urn) = urn.filter(|urn| !urn.eq_ignore_ascii_case(self.schema.id)) {
+            let schema = self.extension(urn)?;
+            return Some((Some(schema), schema.attribute(name)?));
+        }
+        if let Some(attribute) = self.attribute(name) {
+            return Some((None, attribute));
+        }
+        let in_extension = |extension: &Extension| Some((Some(extension.schema), extension.schema.attribute(name)?));
+        let mut found = self.extensions.iter().filter(|_| urn.is_none()).filter_map(in_extension);
+        found.next().filter(|_| found.next().is_none())
+    }
+
     /// Every top-level attribute: first those every resource has, then those of the main schema.
     pub fn attributes(&self) -> impl Iterator<Item = &'static Attribute> {
         let schema = self.schema;

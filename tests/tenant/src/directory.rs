@@ -151,6 +151,10 @@ impl Directory {
         if object_type == ObjectType::User {
             return self.find(id);
         }
+        if let Some(application) = id.strip_prefix("appId=") {
+            let is_of = |item: Item<'_>| item.value("appId").as_str().is_some_and(|known| known == application);
+            return self.rows_of_type(object_type, 0).find(|row| self.item(*row).is_some_and(is_of));
+        }
         self.row_of_id(id).filter(|row| self.item(*row).is_some_and(|item| item.object_type == object_type))
     }
 

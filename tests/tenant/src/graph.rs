@@ -6,9 +6,7 @@ use std::time::Instant;
 use crate::answer::Answer;
 use crate::clock;
 use crate::contract::{ObjectType, Operation};
-use crate::directory::item::Item;
-use crate::directory::replicas::Replicas;
-use crate::directory::{Directory, State, json};
+use crate::directory::State;
 use crate::faults::Fault;
 use crate::login;
 use crate::login::tokens::Grant;
@@ -16,7 +14,9 @@ use crate::tenant::{Request, Tenant};
 use crate::throttle::{self, Origin};
 use crate::traffic::Exchange;
 
+mod applications;
 mod batch;
+mod call;
 mod delta;
 pub(crate) mod error;
 mod expand;
@@ -24,40 +24,29 @@ mod filter;
 mod get;
 pub(crate) mod groups;
 mod list;
+mod mailbox;
 mod manager;
 mod members;
 pub(crate) mod ordered;
 mod organization;
+mod photo;
+mod plain;
 pub(crate) mod query;
 mod recycled;
 mod reference;
 mod related;
 mod route;
 mod search;
+pub(crate) mod security_attributes;
 mod select;
 mod token;
 mod validate;
 pub(crate) mod write;
 
+use call::{Call, Candidate};
 use error::{Error, Result};
 use query::Query;
 use related::Relationship;
-use select::Selection;
-
-/// Everything an operation needs to answer.
-struct Call<'a> {
-    tenant: &'a Tenant,
-    request: &'a Request,
-    grant: &'a Grant,
-    operation: &'static Operation,
-    /// The key in the path, such as a user's id; empty where the path has none.
-    key: String,
-    /// The second key, such as the id of a group's member.
-    inner_key: String,
-    query: Query,
-    /// Whether the page that is asked for is to come empty, with a link to itself.
-    empty_page: bool,
-}
 
 /// Headers of an answer.
 type Headers = Vec<(&'static str, String)>;
@@ -129,10 +118,13 @@ fn dispatch(call: &Call<'_>) -> Result<Answer> {
             return members::answer(call, object_type, relationship);
         }
     }
+    if call.operation.path.starts_with("/applications") {
+        return applications::answer(call);
+    }
     match (call.operation.method.as_str(), call.operation.path.as_str()) {
         ("GET", "/users") => list::all(call, ObjectType::User, State::Live),
         ("GET", "/users/$count") => list::count_all(call, ObjectType::User),
-        ("GET", "/users/delta()") => delta::page(call),
+        ("GET", "/users/delta()") => delta::page(call, ObjectType::User),
         ("GET", "/users/{id}") => get::one(call, ObjectType::User),
         ("POST", "/users") => write::post(call),
         ("PATCH", "/users/{id}") => write::patch(call),
@@ -140,6 +132,7 @@ fn dispatch(call: &Call<'_>) -> Result<Answer> {
         (_, "/users/{id}/manager" | "/users/{id}/manager/$ref") => manager::answer(call),
         ("GET", "/groups") => list::all(call, ObjectType::Group, State::Live),
         ("GET", "/groups/$count") => list::count_all(call, ObjectType::Group),
+        ("GET", "/groups/delta()") => delta::page(call, ObjectType::Group),
         ("GET", "/groups/{id}") => get::one(call, ObjectType::Group),
         ("POST", "/groups") => groups::post(call),
         ("PATCH", "/groups/{id}") => groups::patch(call),
@@ -149,6 +142,15 @@ fn dispatch(call: &Call<'_>) -> Result<Answer> {
         ("GET", "/contacts") => list::all(call, ObjectType::OrgContact, State::Live),
         ("GET", "/contacts/{id}") => get::one(call, ObjectType::OrgContact),
         ("GET", "/directoryObjects/{id}") => get::any(call),
+        (_, "/users/{id}/photo" | "/users/{id}/photo/$value") => photo::answer(call),
+        (_, "/users/{id}/mailboxSettings") => mailbox::answer(call),
+        (
+            "GET",
+            "/directory/attributeSets"
+            | "/directory/attributeSets/{id}"
+            | "/directory/customSecurityAttributeDefinitions"
+            | "/directory/customSecurityAttributeDefinitions/{id}",
+        ) => security_attributes::answer(call),
         ("GET", "/organization" | "/organization/{id}") => organization::get(call),
         ("POST", "/$batch") => batch::run(call),
         _ => recycled::answer(call),
@@ -190,105 +192,6 @@ fn authorize(request: &Request, tenant: &Tenant) -> Result<std::sync::Arc<Grant>
         return Err(Error::revoked());
     }
     Ok(grant)
-}
-
-impl Call<'_> {
-    /// The row of the object in the path.
-    fn row_of(&self, directory: &Directory, object_type: ObjectType) -> Result<u32> {
-        directory.find_of(object_type, &self.key).ok_or_else(|| Error::not_found(&self.key))
-    }
-
-    /// The row of the object in the path, to write to: it has to be seen, and still be there.
-    fn row_to_write(&self, replicas: &Replicas, object_type: ObjectType) -> Result<u32> {
-        let row = self.row_of(replicas.seen(), object_type)?;
-        replicas.primary.item(row).map(|_| row).ok_or_else(|| Error::not_found(&self.key))
-    }
-
-    /// A selection, cut to what the token may see.
-    fn shown(&self, mut selection: Selection) -> Result<Selection> {
-        selection.permit(self)?;
-        selection.hide_unreadable(self.grant);
-        Ok(selection)
-    }
-
-    /// Whether the token has one of these permissions.
-    fn has_role(&self, names: &[&str]) -> bool {
-        self.grant.roles.iter().any(|role| names.contains(&role.as_str()))
-    }
-
-    /// 201, with what was made.
-    fn created(&self, directory: &Directory, id: &str) -> Result<Answer> {
-        let item = directory.row_of_id(id).and_then(|row| directory.item(row));
-        let item = item.ok_or_else(|| Error::not_found(id))?;
-        let selection = Selection::of(item.object_type, None)?;
-        let context = self.context(&format!("{}/$entity", item.object_type.collection()));
-        let location = format!(
-            "{}/v2/{}/directoryObjects/{id}/Microsoft.DirectoryServices.{}",
-            self.tenant.origin(),
-            crate::TENANT_ID,
-            item.object_type.resource()
-        );
-        Ok(Answer::odata(201, get::entity(&context, &item, directory, &selection)).with("location", location))
-    }
-
-    /// The URL by which others refer to an object.
-    fn reference_to(&self, id: &str) -> String {
-        format!("{}/v1.0/directoryObjects/{id}", self.tenant.origin())
-    }
-
-    fn write_reference(&self, id: &str, out: &mut Vec<u8>) {
-        out.extend_from_slice(b"{\"@odata.id\":");
-        json::string(out, &self.reference_to(id));
-        out.push(b'}');
-    }
-
-    /// Whether a link to a next page, made then (in milliseconds since 1970), can be used no more.
-    fn has_expired(&self, made: i64) -> bool {
-        let lifetime = self.tenant.settings().page_token_lifetime;
-        lifetime > 0 && clock::now_in_milliseconds().saturating_sub(made).unsigned_abs() >= lifetime
-    }
-
-    /// The `@odata.context` of something.
-    fn context(&self, of: &str) -> String {
-        format!("{}/v1.0/$metadata#{of}", self.tenant.origin())
-    }
-
-    /// The JSON in the body.
-    fn body(&self) -> Result<serde_json::Value> {
-        let refuse = || {
-            Error::syntax(
-                "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.",
-            )
-        };
-        if !self
-            .request
-            .header("content-type")
-            .is_some_and(|kind| kind.to_ascii_lowercase().starts_with(crate::answer::JSON))
-        {
-            return Err(refuse());
-        }
-        serde_json::from_slice(&self.request.body).map_err(|_| refuse())
-    }
-}
-
-/// An object as a filter sees it.
-struct Candidate<'a> {
-    item: &'a Item<'a>,
-    directory: &'a Directory,
-}
-
-impl filter::Subject for Candidate<'_> {
-    fn value(&self, name: &str) -> serde_json::Value {
-        let navigation = self.item.object_type.schema().navigation(name);
-        match Relationship::of(name).filter(|_| navigation.is_some()) {
-            Some(relationship) => relationship.rows(self.directory, self.item.row).into(),
-            None if navigation.is_some() && name == "manager" => {
-                let manager = self.directory.manager(self.item.row).and_then(|row| self.directory.user(row));
-                manager.map_or(serde_json::Value::Null, |manager| serde_json::json!({ "id": manager.id() }))
-            }
-            None => self.item.value(name),
-        }
-    }
 }
 
 fn exchange(request: &Request, answer: &Answer, tenant: &Tenant) -> Exchange {

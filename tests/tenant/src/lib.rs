@@ -21,7 +21,7 @@
 //! |---|---|
 //! | `POST /_tenant/faults` | orders a [`Fault`]: errors, HTML, broken JSON, empty pages, slow answers, lost connections |
 //! | `GET`, `DELETE /_tenant/faults` | the faults that still wait; forgets them |
-//! | `GET /_tenant/settings` | the [`Settings`]: permissions, licence, replication delay, lifetime of page links, limits |
+//! | `GET /_tenant/settings` | the [`Settings`]: permissions, licence, replication delay, lifetime of page links, limits, extension |
 //! | `PATCH /_tenant/settings` | makes a [`Change`] of them, with `"revokeTokens": true` also of the tokens; answers the settings |
 //! | `GET /_tenant/throttle` | resource units and writes used, requests, and how many of them were answered 429, each alone and in batches |
 //! | `DELETE /_tenant/throttle` | forgets that, and what was used of the limits |
@@ -35,6 +35,8 @@ mod clock;
 mod contract;
 mod control;
 mod directory;
+mod extensions;
+mod facets;
 mod faults;
 mod federation;
 mod graph;
@@ -66,11 +68,13 @@ pub const CALLER_TOKEN: &str = "contoso-demo";
 /// The tenant's initial domain.
 pub const DOMAIN: &str = "contoso.onmicrosoft.com";
 /// Every domain a `userPrincipalName` may end in.
-pub const VERIFIED_DOMAINS: [&str; 2] = [DOMAIN, "contoso.com"];
+pub const VERIFIED_DOMAINS: [&str; 3] = [DOMAIN, "contoso.com", "example.com"];
 /// The tenant's id.
 pub const TENANT_ID: &str = "8f4d2c1b-6a3e-4d57-9b20-c5e7f1a09d34";
 /// The id of the application the connector signs in as.
 pub const CLIENT_ID: &str = "3f2a8c1e-7b64-4d09-9e35-c1d0a2b4e6f8";
+/// The id of that application as an object, by which Graph knows it below `/applications`.
+pub const APPLICATION_ID: &str = "5d0c7a3b-41e8-4f6a-8c92-7be1f0d3a659";
 /// The application's secret.
 pub const CLIENT_SECRET: &str = "tenant-in-a-box~secret";
 /// A secret that the application once had.
@@ -93,6 +97,9 @@ pub const UNKNOWN_CLIENT_PEM: &str = include_str!("../data/test-only-unknown-cli
 pub const FEDERATION_KEY_PEM: &str = include_str!("../data/test-only-federation-key.pem");
 /// What the App Service endpoint wants in `X-IDENTITY-HEADER`.
 pub const IDENTITY_HEADER: &str = "tenant-in-a-box";
+
+/// The name of the application.
+pub(crate) const APPLICATION_NAME: &str = "SCIM connector";
 
 /// [`CLIENT_ID`] as directory extension properties spell it.
 pub(crate) const APPLICATION_HEX: &str = "3f2a8c1e7b644d099e35c1d0a2b4e6f8";

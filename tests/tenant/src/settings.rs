@@ -21,6 +21,9 @@ pub struct Settings {
     pub page_token_lifetime: u64,
     /// Whether requests over a limit are refused.
     pub throttle: Throttle,
+    /// Whether the connector's application has defined its directory extension for external ids of users and groups.
+    /// Without it, `POST /applications/{id}/extensionProperties` can define it.
+    pub external_id_extension: bool,
 }
 
 /// A change of [`Settings`]: what it does not name stays as it is.
@@ -37,6 +40,8 @@ pub struct Change {
     pub page_token_lifetime: Option<u64>,
     /// See [`Settings::throttle`].
     pub throttle: Option<Throttle>,
+    /// See [`Settings::external_id_extension`].
+    pub external_id_extension: Option<bool>,
     /// Whether all tokens issued so far are refused from now on.
     pub revoke_tokens: bool,
 }
@@ -46,13 +51,20 @@ const MAX_DELAY: u64 = 600_000;
 
 impl Default for Settings {
     fn default() -> Self {
-        let permissions = ["User.ReadWrite.All", "Directory.Read.All", "AuditLog.Read.All", "Group.ReadWrite.All"];
+        let permissions = [
+            "User.ReadWrite.All",
+            "User-LifeCycleInfo.ReadWrite.All",
+            "Directory.Read.All",
+            "AuditLog.Read.All",
+            "Group.ReadWrite.All",
+        ];
         Self {
             permissions: permissions.map(str::to_owned).to_vec(),
             premium: true,
             replication_delay: 0,
             page_token_lifetime: 0,
             throttle: Throttle::Off,
+            external_id_extension: true,
         }
     }
 }
@@ -67,6 +79,7 @@ impl Settings {
         self.replication_delay = change.replication_delay.unwrap_or(self.replication_delay);
         self.page_token_lifetime = change.page_token_lifetime.unwrap_or(self.page_token_lifetime);
         self.throttle = change.throttle.unwrap_or(self.throttle);
+        self.external_id_extension = change.external_id_extension.unwrap_or(self.external_id_extension);
         self
     }
 }
@@ -99,6 +112,7 @@ mod tests {
             (json!({"permissions": []}), Settings { permissions: vec![], ..before.clone() }),
             (json!({"replicationDelay": 5}), Settings { replication_delay: 5, ..before.clone() }),
             (json!({"pageTokenLifetime": 5}), Settings { page_token_lifetime: 5, ..before.clone() }),
+            (json!({"externalIdExtension": false}), Settings { external_id_extension: false, ..before.clone() }),
             (json!({"throttle": "documented"}), Settings { throttle: Throttle::Documented, ..before.clone() }),
             (json!({"throttle": "off"}), before.clone()),
             (

@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{Method, Outcome, REQUEST_SCHEMA, RESPONSE_SCHEMA, Request, Schedule, parse};
@@ -451,4 +452,45 @@ fn ok_many_operations() {
     let body = json!({ "schemas": [REQUEST_SCHEMA], "Operations": ring.collect::<Vec<_>>() });
     let (waves, _) = run_with(Schedule::new(parse(body, &[&USERS, &GROUPS], 1000).unwrap()), &[]);
     assert_eq!(waves.iter().map(Vec::len).collect::<Vec<_>>(), [1000, 1000]);
+}
+
+/// Requests of a few groups that refer to each other, and of changes to them.
+fn any_operations() -> impl Strategy<Value = Vec<Value>> {
+    let reference = || "[a-e]".prop_map(|bulk_id| bulk_id);
+    let creation = (reference(), proptest::collection::vec(reference(), 0..3)).prop_map(|(bulk_id, members)| {
+        let members = members.iter().map(String::as_str).collect::<Vec<_>>();
+        group(&bulk_id, &members)
+    });
+    let path = prop_oneof![reference().prop_map(|bulk_id| format!("/Groups/bulkId:{bulk_id}")), "/Groups/[1-3]"];
+    let change = (path.clone(), reference()).prop_map(|(path, member)| {
+        patch(&path, json!([{ "op": "add", "path": "members", "value": [{ "value": format!("bulkId:{member}") }] }]))
+    });
+    let deletion = path.prop_map(|path| json!({ "method": "DELETE", "path": path }));
+    proptest::collection::vec(prop_oneof![3 => creation, 2 => change, 1 => deletion, 1 => Just(json!({}))], 1..12)
+}
+
+proptest! {
+    #[test]
+    fn property_every_operation_has_one_result(operations in any_operations(), failing in "id-[a-e]|nothing") {
+        let (waves, results) = run(json!(operations), &[&failing]);
+        prop_assert_eq!(results.as_array().unwrap().len(), operations.len());
+        for (operation, result) in operations.iter().zip(results.as_array().unwrap()) {
+            prop_assert_eq!(operation.get("method"), result.get("method"));
+            prop_assert_eq!(operation.get("bulkId"), result.get("bulkId"));
+            prop_assert_eq!(result["status"].as_str().unwrap().starts_with('2'), result.get("response").is_none());
+        }
+        for step in waves.iter().flatten() {
+            prop_assert!(!step.contains("bulkId:"), "{}", step);
+        }
+    }
+
+    #[test]
+    fn property_no_more_errors_than_accepted(operations in any_operations(), failing in "id-[a-e]|nothing", accepted in 1_usize..4) {
+        let body = json!({ "schemas": [REQUEST_SCHEMA], "Operations": operations, "failOnErrors": accepted });
+        let (waves, results) = run_with(Schedule::new(parse(body, &[&USERS, &GROUPS], 100).unwrap()), &[&failing]);
+        let results = results.as_array().unwrap();
+        let errors = results.iter().filter(|result| !result["status"].as_str().unwrap().starts_with('2')).count();
+        prop_assert!(errors <= accepted && waves.iter().all(|wave| wave.len() <= accepted));
+        prop_assert!(errors == accepted || results.len() == operations.len());
+    }
 }

@@ -90,21 +90,15 @@ fn compare_any(
     operator: Operator,
     operand: &Value,
 ) -> bool {
-    let name = match &path.sub_attribute {
-        Some(name) => name,
-        None if attribute.kind == Kind::Complex => "value",
-        None => {
-            let mut present = elements(value).iter().filter(|element| is_present(element)).peekable();
-            return match present.peek() {
-                Some(_) => present.any(|element| compare(attribute, element, operator, operand)),
-                None => absent(operator, operand),
-            };
-        }
+    let name = path.sub_attribute.as_deref().or((attribute.kind == Kind::Complex).then_some("value"));
+    let part = name.and_then(|name| attribute.sub_attribute(name)).unwrap_or(attribute);
+    let value_of = |element| match name {
+        Some(name) => element_part(element, name),
+        None => Some(element),
     };
-    let part = attribute.sub_attribute(name).unwrap_or(attribute);
-    let mut present = elements(value).iter().filter_map(|element| element_part(element, name)).peekable();
-    match present.peek() {
-        Some(_) => present.any(|value| compare(part, value, operator, operand)),
+    let mut values = elements(value).iter().filter_map(value_of).filter(|value| !value.is_null()).peekable();
+    match values.peek() {
+        Some(_) => values.any(|value| compare(part, value, operator, operand)),
         None => absent(operator, operand),
     }
 }
@@ -174,6 +168,11 @@ fn order(attribute: &Attribute, value: &Value, operand: &Value) -> Option<Orderi
 /// Whether two strings are the same by the case rule.
 pub(crate) fn same_text(left: &str, right: &str, case_exact: bool) -> bool {
     left == right || (!case_exact && fold(left).eq(fold(right)))
+}
+
+/// The text as the case rule sees it: equal texts are the same.
+pub(crate) fn folded(text: &str, case_exact: bool) -> String {
+    if case_exact { text.to_owned() } else { fold(text).collect() }
 }
 
 fn contains(text: &str, part: &str, operator: Operator, case_exact: bool) -> bool {

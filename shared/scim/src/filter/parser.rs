@@ -1,6 +1,6 @@
 //! Reads a filter: one function for each rule of the grammar, lowest precedence first.
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::lexer::{Lexer, Token, TokenKind};
 use super::{Filter, MAX_DEPTH, MAX_LENGTH, MAX_TERMS, Operator};
@@ -205,9 +205,9 @@ impl<'a> Parser<'a> {
             TokenKind::Word(word) if word.eq_ignore_ascii_case("true") => Value::Bool(true),
             TokenKind::Word(word) if word.eq_ignore_ascii_case("false") => Value::Bool(false),
             TokenKind::Word(word) if word.eq_ignore_ascii_case("null") => Value::Null,
-            TokenKind::Word(word) => match serde_json::from_str::<serde_json::Number>(word) {
-                Ok(number) => Value::Number(number),
-                Err(_) => return Err(self.unexpected(expected)),
+            TokenKind::Word(word) => match number(word) {
+                Some(number) => Value::Number(number),
+                None => return Err(self.unexpected(expected)),
             },
             _ => return Err(self.unexpected(expected)),
         };
@@ -255,6 +255,15 @@ impl<'a> Parser<'a> {
     fn unexpected(&self, expected: &str) -> Error {
         let problem = format!("expected {expected}, found {}", self.current.kind.describe());
         self.lexer.error(self.current.start, &problem)
+    }
+}
+
+/// A JSON number. One with a fraction is read to the nearest, which `serde_json` by itself does not.
+fn number(word: &str) -> Option<Number> {
+    let number = serde_json::from_str::<Number>(word).ok()?;
+    match number.is_f64() {
+        true => Number::from_f64(word.parse().ok()?),
+        false => Some(number),
     }
 }
 

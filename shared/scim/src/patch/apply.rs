@@ -1,11 +1,14 @@
 //! Makes the changes of a PATCH request.
 
+mod append;
+mod budget;
 mod remove;
 mod set;
 
 use serde_json::{Map, Value};
 
-use self::remove::remove;
+use self::budget::Budget;
+use self::remove::{count_removals, has_text_values, remove, remove_run};
 use self::set::set;
 use super::{Op, Operation};
 use crate::error::{Error, Result};
@@ -31,9 +34,17 @@ pub struct Applied {
 /// immutable or the removal of what is required, `invalidPath` for an attribute the resource type does not have.
 pub fn apply(resource: &mut Value, operations: &[Operation], resource_type: &ResourceType) -> Result<Applied> {
     let mut changed = resource.clone();
-    for (index, operation) in operations.iter().enumerate() {
-        one(&mut changed, operation, resource_type)
-            .map_err(|error| Error { detail: format!("change {}: {}", index + 1, error.detail), ..error })?;
+    let mut budget = Budget::new();
+    let mut done = 0;
+    while let Some(operation) = operations.get(done) {
+        let rest = operations.get(done..).unwrap_or_default();
+        if let Some(count) = run_of_removals(&mut changed, rest, resource_type) {
+            done += count;
+            continue;
+        }
+        done += 1;
+        one(&mut changed, operation, resource_type, &mut budget)
+            .map_err(|error| Error { detail: format!("change {done}: {}", error.detail), ..error })?;
     }
     set_schemas(&mut changed, resource_type);
     let applied = Applied { changed: changed != *resource };
@@ -41,26 +52,49 @@ pub fn apply(resource: &mut Value, operations: &[Operation], resource_type: &Res
     Ok(applied)
 }
 
-fn one(resource: &mut Value, operation: &Operation, resource_type: &ResourceType) -> Result<()> {
+fn one(resource: &mut Value, operation: &Operation, resource_type: &ResourceType, budget: &mut Budget) -> Result<()> {
     let path = &operation.path;
-    let target = path.resolve(resource_type).ok_or_else(|| {
-        Error::invalid_path(format!("'{}' is not an attribute of {}", path.attribute, resource_type.name))
-    })?;
+    let target = target(path, resource_type)?;
+    let attribute = target.attribute;
     let container = container(resource, &target)?;
+    if attribute.mutability == Mutability::ReadOnly {
+        return confirm(path, operation.op, container.get(attribute.name), operation.value.as_ref());
+    }
     // Only what must not change is kept for the comparison: a group may have thousands of members.
-    let keep = matches!(target.attribute.mutability, Mutability::ReadOnly | Mutability::Immutable);
-    let before = container.get(target.attribute.name).filter(|_| keep).cloned();
-    match (target.attribute.mutability, operation.op) {
-        (Mutability::ReadOnly, op) => return confirm(path, op, before.as_ref(), operation.value.as_ref()),
-        (_, Op::Remove) => remove(container, path, &target, operation.value.as_ref())?,
-        (_, op) => {
+    let keep = attribute.mutability == Mutability::Immutable;
+    let before = container.get(attribute.name).filter(|_| keep).cloned();
+    match operation.op {
+        Op::Remove => remove(container, path, &target, operation.value.as_ref(), budget)?,
+        op => {
             let value = operation.value.clone().unwrap_or(Value::Null);
-            set(container, path, &target, op, value)?;
+            set(container, path, &target, op, value, budget)?;
         }
     }
-    check_result(path, target.attribute, before.as_ref(), container.get(target.attribute.name))?;
+    check_result(path, attribute, before.as_ref(), container.get(attribute.name))?;
     drop_empty_container(resource, &target);
     Ok(())
+}
+
+/// Makes the changes of several operations that each remove an element of the same attribute; says how many those were.
+///
+/// Thousands of members may be removed one by one from a group of thousands.
+fn run_of_removals(resource: &mut Value, operations: &[Operation], resource_type: &ResourceType) -> Option<usize> {
+    let count = count_removals(operations);
+    let (run, first) = (operations.get(..count)?, operations.first().filter(|_| count > 1)?);
+    let target = first.path.resolve(resource_type)?;
+    let is_plain = target.attribute.mutability == Mutability::ReadWrite && !target.attribute.required;
+    if !is_plain || !has_text_values(target.attribute) {
+        return None;
+    }
+    remove_run(container(resource, &target).ok()?, target.attribute, run);
+    drop_empty_container(resource, &target);
+    Some(count)
+}
+
+fn target(path: &Path, resource_type: &ResourceType) -> Result<Target> {
+    path.resolve(resource_type).ok_or_else(|| {
+        Error::invalid_path(format!("'{}' is not an attribute of {}", path.attribute, resource_type.name))
+    })
 }
 
 fn container<'a>(resource: &'a mut Value, target: &Target) -> Result<&'a mut Map<String, Value>> {

@@ -6,16 +6,22 @@ use super::{MAX_OPERATIONS, MAX_REMOVALS, Op, Operation, PATCH_SCHEMA};
 use crate::error::{Error, Result};
 use crate::filter::{Filter, Operator, parse_path};
 use crate::path::{AttributePath, Path, Target, shorten};
+use crate::resource::check_size;
 use crate::schema::{Attribute, Kind, Mutability, ResourceType, Schema};
 use crate::value::{canonical, is_unassigned, member, single};
 
+/// What clients repeat beside the attributes they change, as Okta does with `id` when it renames a group.
+const SENT_ALONG: [&str; 3] = ["id", "meta", "schemas"];
+
 /// Reads the body of a PATCH request.
 ///
-/// Accepted beside the RFC's form, since clients send it: `op` in any letter case (`Add`), `operations`, booleans as
-/// strings, keys with dots and URNs in values without a path, a manager as a plain string or one-element array or
-/// through `manager.value`, an empty one to clear it, and removals with an array of the values to remove. Members of a
-/// value without a path that only the service sets become operations too: [`apply`](super::apply) lets them pass if
-/// they say what is already so.
+/// Accepted beside the RFC's form, since clients send it: `op` in any letter case (`Add`), `operations`, a single
+/// operation without its array, booleans as strings, keys with dots and URNs in values without a path, a plain value as
+/// `[{"value": …}]`, a manager as a plain string or one-element array or through `manager.value`, an empty one to clear
+/// it, and removals with an array of the values to remove.
+///
+/// In a value without a path `id`, `meta` and `schemas` are not looked at: clients send them along. Other members that
+/// only the service sets become operations too: [`apply`](super::apply) lets them pass if they say what is already so.
 ///
 /// # Errors
 /// `invalidSyntax` for a body that is no PATCH request, `invalidPath` for an unknown attribute, `invalidFilter`,
@@ -29,10 +35,14 @@ pub fn parse(body: &Value, resource_type: &ResourceType) -> Result<Vec<Operation
 /// # Errors
 /// As [`parse`].
 pub fn parse_noting(body: &Value, resource_type: &ResourceType, unkept: &mut Vec<String>) -> Result<Vec<Operation>> {
-    let body = body.as_object().ok_or_else(|| Error::invalid_syntax("the body must be a JSON object"))?;
-    check_schemas(body)?;
-    let operations = member(body, "Operations").and_then(Value::as_array).filter(|operations| !operations.is_empty());
-    let operations = operations.ok_or_else(|| Error::invalid_syntax("'Operations' must be an array of operations"))?;
+    let members = body.as_object().ok_or_else(|| Error::invalid_syntax("the body must be a JSON object"))?;
+    check_size(body)?;
+    check_schemas(members)?;
+    let operations = match member(members, "Operations") {
+        Some(Value::Array(operations)) if !operations.is_empty() => operations.as_slice(),
+        Some(operation @ Value::Object(_)) => std::slice::from_ref(operation),
+        _ => return Err(Error::invalid_syntax("'Operations' must be an array of operations")),
+    };
     let mut parser = Parser { resource_type, operations: Vec::with_capacity(operations.len()), unkept, removals: 0 };
     if operations.len() > MAX_OPERATIONS {
         return Err(too_many());
@@ -93,7 +103,8 @@ impl Parser<'_> {
             return Err(Error::invalid_value("without a 'path', 'value' must be an object of attributes"));
         };
         for (name, value) in members {
-            if name.eq_ignore_ascii_case("schemas") {
+            let head = name.split('.').next().unwrap_or(name);
+            if SENT_ALONG.iter().any(|known| known.eq_ignore_ascii_case(head)) {
                 continue;
             }
             match self.container(name) {
@@ -188,6 +199,7 @@ impl Parser<'_> {
     fn value(&self, path: &Path, target: &Target, value: &Value) -> Result<Option<Value>> {
         let ignored = &mut Vec::new();
         let leaf = target.leaf();
+        let value = if leaf.kind == Kind::Complex || leaf.multi_valued { value } else { unwrapped(value) };
         let value = match (&path.filter, path.attribute.sub_attribute.is_some()) {
             (Some(_), false) => single(leaf, value, ignored)?,
             // An empty string at the end of `emails[type eq "work"].value` clears it.
@@ -276,6 +288,16 @@ fn read_op(op: Option<&Value>) -> Result<Op> {
             Err(Error::invalid_syntax(format!("'op' must be add, remove or replace, found '{}'", shorten(word))))
         }
         None => Err(Error::invalid_syntax("'op' is missing: add, remove or replace")),
+    }
+}
+
+/// The plain value in `[{"value": …}]` and `{"value": …}`: Microsoft's reference code writes every value so.
+fn unwrapped(value: &Value) -> &Value {
+    let element = value.as_array().filter(|items| items.len() == 1).and_then(|items| items.first()).unwrap_or(value);
+    let is_label = |name: &String| name == "value" || name == "$ref";
+    match element.as_object().filter(|members| members.keys().all(is_label)).and_then(|members| members.get("value")) {
+        Some(plain) if !plain.is_array() && !plain.is_object() => plain,
+        _ => value,
     }
 }
 

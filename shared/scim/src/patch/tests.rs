@@ -1,3 +1,6 @@
+mod bounds;
+mod clients;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -306,7 +309,12 @@ fn err_values_and_targets() {
 #[test]
 fn err_mutability() {
     refuse(json!({ "op": "replace", "path": "id", "value": "x" }), "mutability", "operation 1: 'id' is readOnly");
-    refuse(json!({ "op": "replace", "value": { "id": "x" } }), "mutability", "change 1: 'id' is readOnly");
+    refuse(json!({ "op": "remove", "path": "ID" }), "mutability", "operation 1: 'id' is readOnly");
+    refuse(
+        json!({ "op": "replace", "value": { "groups": [{ "value": "g2" }] } }),
+        "mutability",
+        "change 1: 'groups' is readOnly",
+    );
     refuse(
         json!({ "op": "add", "path": "groups", "value": [{ "value": "g" }] }),
         "mutability",
@@ -417,14 +425,44 @@ fn any_path() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn property_a_replacement_twice_is_a_replacement_once(path in any_path(), value in any_json()) {
-        let change = json!([{ "op": "replace", "path": path, "value": value }]);
+    fn property_a_change_twice_is_a_change_once(op in "add|remove|replace", path in any_path(), value in any_json()) {
+        let change = json!([{ "op": op, "path": path, "value": value }]);
         if let Ok((once, _)) = patch(&user(), change.clone(), &USERS)
             && let Ok((twice, changed)) = patch(&once, change, &USERS)
         {
             prop_assert_eq!(&once, &twice);
             prop_assert!(!changed);
         }
+    }
+
+    #[test]
+    fn property_removals_together_are_removals_alone(values in proptest::collection::vec("[a-e]", 0..6)) {
+        let removals = values.iter().map(|value| json!({ "op": "remove", "path": format!("members[value eq \"{value}\"]") }));
+        let removals = removals.collect::<Vec<_>>();
+        let mut alone = group();
+        for removal in &removals {
+            alone = patch(&alone, json!([removal]), &GROUPS).unwrap().0;
+        }
+        if !removals.is_empty() {
+            prop_assert_eq!(patch(&group(), Value::Array(removals), &GROUPS).unwrap().0, alone);
+        }
+    }
+
+    #[test]
+    fn property_additions_together_are_additions_alone(
+        emails in proptest::collection::vec(("[abAB]", proptest::option::of("[xX]"), proptest::option::of(Just(false))), 9..14),
+    ) {
+        let email = |(value, kind, primary): (String, Option<String>, Option<bool>)| {
+            let members = [("value", json!(value)), ("type", json!(kind)), ("primary", json!(primary))];
+            members.into_iter().filter(|(_, value)| !value.is_null()).collect::<Value>()
+        };
+        let emails = emails.into_iter().map(email).collect::<Vec<_>>();
+        let mut alone = user();
+        for email in &emails {
+            alone = patch(&alone, json!([{ "op": "add", "path": "emails", "value": [email] }]), &USERS).unwrap().0;
+        }
+        let together = patch(&user(), json!([{ "op": "add", "path": "emails", "value": emails }]), &USERS).unwrap().0;
+        prop_assert_eq!(together, alone);
     }
 
     #[test]

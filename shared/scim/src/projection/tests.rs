@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::Projection;
@@ -35,6 +36,9 @@ fn ok_attributes() {
         (&format!("{ENTERPRISE}:department"), json!({ ENTERPRISE: { "department": "Sales" } })),
         (&format!("{ENTERPRISE}:manager.value"), json!({ ENTERPRISE: { "manager": { "value": "m1" } } })),
         (ENTERPRISE, json!({ ENTERPRISE: user()[ENTERPRISE] })),
+        ("department, manager.value", json!({ ENTERPRISE: { "department": "Sales", "manager": { "value": "m1" } } })),
+        // None of the elements has the part, so nothing is left to return.
+        ("emails.display", json!({})),
         ("secretHint", json!({ "secretHint": "blue" })),
         ("password,shoeSize", json!({})),
         ("id", json!({})),
@@ -117,4 +121,26 @@ fn err_parse() {
     );
     let error = Projection::parse(Some(&"a,".repeat(257)), None, &USERS).unwrap_err();
     assert_eq!(error.detail, "more than 256 attribute names");
+}
+
+proptest! {
+    #[test]
+    fn property_a_cut_resource_is_cut_already_and_part_of_the_whole(
+        names in proptest::collection::vec(proptest::sample::select(vec![
+            "userName", "NAME", "name.givenName", "emails", "emails.value", "meta", "id", "password", "secretHint",
+            "shoeSize", "manager", ENTERPRISE, CORE,
+        ]), 0..4),
+        excluded: bool,
+    ) {
+        let list = names.join(",");
+        let (attributes, excluded) = if excluded { (None, Some(list.as_str())) } else { (Some(list.as_str()), None) };
+        let once = projected(attributes, excluded);
+        let mut twice = once.clone();
+        Projection::parse(attributes, excluded, &USERS).unwrap().apply(&mut twice);
+        prop_assert_eq!(&twice, &once);
+        prop_assert!(once["id"] == "u1" && once["schemas"].is_array() && once.get("password").is_none());
+        for (name, value) in once.as_object().unwrap() {
+            prop_assert!(value.is_array() || value.is_object() || user()[name] == *value, "{}", name);
+        }
+    }
 }

@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{Incoming, Meta, set_schemas};
@@ -135,4 +136,35 @@ fn ok_schemas_and_meta() {
     assert_eq!(resource["schemas"], json!(["urn:ietf:params:scim:schemas:core:2.0:Group"]));
     let meta = Meta { resource_type: "User", version: Some("W/\"1\"".to_owned()), ..Meta::default() };
     assert_eq!(meta.to_value(), json!({ "resourceType": "User", "version": "W/\"1\"" }));
+}
+
+fn any_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(json!(null)),
+        any::<bool>().prop_map(Value::from),
+        any::<i16>().prop_map(Value::from),
+        "true|False|x||2026-01-31T08:00:00Z".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(2, 8, 3, |inner| {
+        let name = proptest::sample::select(vec!["value", "TYPE", "primary", "givenName", "$ref", "shoeSize"]);
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
+            proptest::collection::vec((name, inner), 0..3)
+                .prop_map(|members| members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn property_what_was_read_reads_the_same(
+        name in proptest::sample::select(vec!["emails", "NAME", "active", "tags", "logins", "title", "externalID", ENTERPRISE]),
+        value in any_value(),
+    ) {
+        if let Ok(first) = Incoming::read(&json!({ "schemas": [CORE], "userName": "a", name: value }), &USERS) {
+            let second = Incoming::read(&first.resource, &USERS).unwrap();
+            prop_assert_eq!(second.resource, first.resource);
+            prop_assert_eq!(second.unknown, Vec::<String>::new());
+        }
+    }
 }

@@ -9,6 +9,7 @@ use crate::contract::ObjectType;
 use crate::directory::change_log::ChangeLog;
 use crate::directory::relations::Relation;
 use crate::directory::{Directory, Object};
+use crate::graph::security_attributes;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -32,6 +33,10 @@ impl Directory {
         directory.log = ChangeLog::of("sample");
         for person in &mut people {
             let manager = person.remove("manager");
+            let id = person.get("id").and_then(Value::as_str);
+            if let Some(assigned) = id.and_then(security_attributes::of_sample) {
+                person.insert(security_attributes::PROPERTY.to_owned(), assigned.clone());
+            }
             let manager = manager.as_ref().and_then(Value::as_str).and_then(|id| row_of.get(id)).copied();
             directory.insert(ObjectType::User, std::mem::take(person), manager);
         }

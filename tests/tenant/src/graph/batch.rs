@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -143,8 +145,14 @@ fn response(id: &str, answer: Answer) -> Value {
         .collect();
     let mut response = json!({"id": id, "status": answer.status, "headers": headers});
     if let (false, Some(response)) = (answer.body.is_empty(), response.as_object_mut()) {
-        let text = || json!(String::from_utf8_lossy(&answer.body));
-        response.insert("body".to_owned(), serde_json::from_slice(&answer.body).unwrap_or_else(|_| text()));
+        let is_image =
+            answer.headers.iter().any(|(name, value)| *name == "content-type" && value.starts_with("image/"));
+        let body = match serde_json::from_slice(&answer.body) {
+            _ if is_image => json!(STANDARD.encode(&answer.body)),
+            Ok(body) => body,
+            Err(_) => json!(String::from_utf8_lossy(&answer.body)),
+        };
+        response.insert("body".to_owned(), body);
     }
     response
 }

@@ -104,6 +104,12 @@ impl Error {
             .about("MissingValue", property)
     }
 
+    /// 400 for a property that there is not.
+    pub(crate) fn unknown_property(name: &str) -> Self {
+        Self::request(format!("Property '{name}' does not exist as a declared property or extension property."))
+            .about("UnknownProperty", name)
+    }
+
     /// 400 for a value that another object has.
     pub(crate) fn conflict(property: &str) -> Self {
         Self::request(format!("Another object with the same value for property {property} already exists."))
@@ -123,9 +129,10 @@ impl Error {
     }
 
     /// 410 for a delta state that is not known, with where to start again.
-    pub(crate) fn lost_state(origin: &str) -> Self {
+    pub(crate) fn lost_state(origin: &str, collection: &str) -> Self {
         let text = "The sync state generation is not found; a full synchronization is required.";
-        Self::new(410, "syncStateNotFound", text).with([("location", start_again(origin, "/v1.0/users/delta"))])
+        Self::new(410, "syncStateNotFound", text)
+            .with([("location", start_again(origin, &format!("/v1.0/{collection}/delta")))])
     }
 
     /// 400 for a link to a next page that can be used no more.

@@ -12,6 +12,9 @@ pub(crate) use evaluate::{Subject, fits};
 pub(crate) use parse::parse;
 pub(crate) use support::check;
 
+/// How paths to custom security attributes begin: their values are compared case by case, and lists by their items.
+const SECURITY_ATTRIBUTES: &str = "customSecurityAttributes/";
+
 /// A filter, parsed.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Expression {
@@ -92,6 +95,22 @@ pub(crate) fn key_of(expression: &Expression) -> Option<(&str, &str)> {
         },
         _ => None,
     }
+}
+
+/// The directory extension properties that a filter tests.
+pub(crate) fn extensions_of(expression: &Expression) -> Vec<&str> {
+    match expression {
+        Expression::And(left, right) | Expression::Or(left, right) => {
+            [extensions_of(left), extensions_of(right)].concat()
+        }
+        Expression::Not(inner) => extensions_of(inner),
+        Expression::Any { path, .. } => Vec::from_iter(extension_in(path)),
+        Expression::Test(test) => Vec::from_iter(extension_in(&test.path)),
+    }
+}
+
+fn extension_in(path: &str) -> Option<&str> {
+    path.split('/').next().filter(|head| extension_name(head))
 }
 
 /// Whether a name is one of a directory extension property: `extension_{application id, 32 hex digits}_{name}`.

@@ -26,8 +26,7 @@ pub(super) fn one(call: &Call<'_>, object_type: ObjectType) -> Result<Answer> {
 
 /// `GET /directoryObjects/{id}`: an object of whatever type.
 pub(super) fn any(call: &Call<'_>) -> Result<Answer> {
-    let mut selection = Selection::of_any(call.query.select.as_deref())?;
-    selection.hide_unreadable(call.grant);
+    let selection = call.shown(Selection::of_any(call.query.select.as_deref())?)?;
     let replicas = call.tenant.replicas();
     let directory = replicas.seen();
     let item = directory.row_of_id(&call.key).and_then(|row| directory.item(row));

@@ -32,6 +32,7 @@ pub(super) fn post(call: &Call<'_>) -> Result<Answer> {
     if body.get("isAssignableToRole") == Some(&json!(true)) {
         require_role_permission(call)?;
     }
+    call.check_extensions(&body, ObjectType::Group)?;
     let mut replicas = call.tenant.replicas_mut();
     let id = create(&mut replicas, &body)?;
     call.created(&replicas.primary, &id)
@@ -43,6 +44,7 @@ pub(super) fn patch(call: &Call<'_>) -> Result<Answer> {
     let mut replicas = call.tenant.replicas_mut();
     let row = call.row_to_write(&replicas, ObjectType::Group)?;
     check_access(call, &replicas.primary, row)?;
+    call.check_extensions(&body, ObjectType::Group)?;
     let bound = take_bound(&mut body, &[Relation::Members], replicas.seen())?;
     let directory = &mut replicas.primary;
     let changes = validate::object(&body, ObjectType::Group, Writer::Update)?;
@@ -112,6 +114,9 @@ fn complete(group: &mut Object, traits: Traits, id: &str) {
         let mail = format!("{nickname}@{DOMAIN}");
         group.insert("proxyAddresses".to_owned(), json!([format!("SMTP:{mail}")]));
         group.insert("mail".to_owned(), json!(mail));
+    }
+    if traits.is_dynamic {
+        group.entry("membershipRuleProcessingState").or_insert(json!("On"));
     }
     let visibility = match traits {
         Traits { is_for_roles: true, .. } => "Private",

@@ -12,6 +12,7 @@ use crate::graph::filter::{self, Expression};
 use crate::graph::ordered::Order;
 use crate::graph::query::Query;
 use crate::graph::search::Search;
+use crate::graph::security_attributes;
 use crate::graph::select::{Selection, permit};
 use crate::graph::{Call, Candidate, token};
 
@@ -181,6 +182,17 @@ impl<'a> Conditions<'a> {
         let filter = query.filter.as_deref().map(filter::parse).transpose()?;
         if let Some(filter) = &filter {
             filter::check(filter, &scope.types, advanced)?;
+            let tests_hidden = query.filter.as_deref().is_some_and(|text| text.contains(security_attributes::PROPERTY));
+            if tests_hidden && !security_attributes::are_shown(call.grant) {
+                return Err(Error::denied());
+            }
+            let extensions = call.tenant.extensions();
+            let unknown = filter::extensions_of(filter)
+                .into_iter()
+                .find(|name| !scope.types.iter().any(|one| extensions.find(name, *one).is_some()));
+            if let Some(name) = unknown {
+                return Err(Error::unknown_property(name));
+            }
             for property in ["signInActivity", "employeeLeaveDateTime"] {
                 if query.filter.as_deref().is_some_and(|text| text.contains(property)) {
                     permit(call, property)?;

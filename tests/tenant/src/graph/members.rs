@@ -13,6 +13,9 @@ use crate::graph::list::{self, Rows, Scope};
 use crate::graph::related::Relationship;
 use crate::graph::{Call, reference};
 
+/// How many owners a group can have.
+const MAX_OWNERS: usize = 100;
+
 /// What follows a relationship in a path.
 #[derive(Default)]
 struct Tail<'a> {
@@ -101,6 +104,9 @@ fn add(call: &Call<'_>, relation: Relation) -> Result<Answer> {
     let directory = &mut replicas.primary;
     rules::check_links(directory, rules::of(directory, group), relation, &[row])?;
     groups::refuse_present(directory, group, relation, &[row])?;
+    if relation == Relation::Owners && directory.related(group, relation).count() >= MAX_OWNERS {
+        return Err(Error::request(format!("A group can have at most {MAX_OWNERS} owners.")));
+    }
     directory.link(group, relation, &[row]);
     Ok(Answer::empty(204))
 }

@@ -49,10 +49,13 @@ fn segments(path: &str) -> Result<Vec<String>> {
     let mut segments = Vec::new();
     for raw in below.split('/').filter(|segment| !segment.is_empty()) {
         let segment = percent_decode_str(raw).decode_utf8_lossy().into_owned();
-        match segment.strip_suffix("')").and_then(|rest| rest.split_once("('")) {
+        let keyed = segment.strip_suffix("')");
+        let split = |key: &str| keyed.and_then(|rest| rest.split_once(key));
+        match split("('").or_else(|| split("(userPrincipalName='")) {
             Some((name, key)) => segments.extend([name.to_owned(), key.replace("''", "'")]),
-            None => match segment.strip_suffix("')").and_then(|rest| rest.split_once("(userPrincipalName='")) {
-                Some((name, key)) => segments.extend([name.to_owned(), key.replace("''", "'")]),
+            // An object is not known by this key where its id is expected.
+            None => match split("(appId='") {
+                Some((name, key)) => segments.extend([name.to_owned(), format!("appId={key}")]),
                 None => segments.push(segment),
             },
         }
@@ -100,6 +103,13 @@ mod tests {
             ("GET", "/v1.0/directory/deletedItems/graph.user", "/directory/deletedItems/microsoft.graph.user", ""),
             ("POST", "/v1.0/directory/deletedItems/1/restore", "/directory/deletedItems/{id}/restore", "1"),
             ("GET", "/v1.0/groups('1')", "/groups/{id}", "1"),
+            ("GET", "/v1.0/applications(appId='1')", "/applications/{id}", "appId=1"),
+            (
+                "DELETE",
+                "/v1.0/applications/1/extensionProperties/2",
+                "/applications/{id}/extensionProperties/{id}",
+                "1 2",
+            ),
         ];
         for (method, path, template, key) in cases {
             let (_, operation, keys) = find(method, path).unwrap_or_else(|error| panic!("{path}: {}", error.message));
@@ -111,7 +121,7 @@ mod tests {
     fn other_paths_lead_nowhere() {
         let cases = [
             ("GET", "/v1.0/devices", 400, "Resource not found for the segment 'devices'."),
-            ("GET", "/v1.0/users/1/photo", 400, "Resource not found for the segment 'photo'."),
+            ("GET", "/v1.0/users/1/calendar", 400, "Resource not found for the segment 'calendar'."),
             ("GET", "/v1.0/users/$nothing", 400, "Resource not found for the segment '$nothing'."),
             ("GET", "/beta/users", 400, "Resource not found for the segment 'beta'."),
             ("PUT", "/v1.0/users", 405, "Specified HTTP method is not allowed for the request target."),

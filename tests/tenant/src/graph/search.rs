@@ -1,4 +1,5 @@
-//! `$search`: `"displayName:wa" OR "mail:ad"`, over words of the display name and beginnings of other properties.
+//! `$search`: `"displayName:wa" OR "mail:ad"`, over words of the display name and the description, and beginnings of
+//! other properties.
 
 use crate::contract::ObjectType;
 use crate::directory::item::Item;
@@ -53,7 +54,7 @@ impl Search {
 fn found(item: &Item<'_>, property: &str, wanted: &str) -> bool {
     let value = item.value(property);
     let Some(text) = value.as_str().map(str::to_lowercase) else { return false };
-    if property == "displayName" {
+    if matches!(property, "description" | "displayName") {
         return wanted.split_whitespace().all(|wanted| {
             text.split(|character: char| !character.is_alphanumeric()).any(|word| word.starts_with(wanted))
         });

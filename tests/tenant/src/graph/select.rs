@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use crate::contract::{CONTRACT, NAMESPACE, ObjectType, Property};
 use crate::directory::Directory;
 use crate::directory::item::Item;
+use crate::extensions::Extensions;
 use crate::graph::Call;
 use crate::graph::error::{Error, Result};
 use crate::graph::expand::Expansion;
 use crate::graph::filter::extension_name;
 use crate::graph::query::Query;
+use crate::graph::security_attributes;
 use crate::login::tokens::Grant;
 
 /// What is written of each object, by its type.
@@ -22,14 +24,14 @@ pub(crate) struct Selection {
     pub(crate) expansion: Option<Expansion>,
     /// Whether each object tells its type, as where there can be several.
     typed: bool,
-    /// The types of which only the ids are shown.
-    hidden: Vec<ObjectType>,
 }
 
 /// One column, with its key already in JSON.
 pub(crate) struct Column {
     pub(crate) key: Vec<u8>,
     pub(crate) source: Source,
+    /// Whether the token may not see the value, which is null then.
+    is_hidden: bool,
 }
 
 /// Where the value of a column is from.
@@ -83,7 +85,7 @@ impl Selection {
         let tracked = |name: &&String| types.iter().any(|one| one.schema().navigation(name).is_some());
         let tracked: Vec<String> = names.iter().filter(tracked).cloned().collect();
         let columns = types.iter().map(|one| (*one, columns(*one, &names))).collect();
-        Ok(Self { columns, names, tracked, expansion: None, typed: false, hidden: Vec::new() })
+        Ok(Self { columns, names, tracked, expansion: None, typed: false })
     }
 
     /// The columns of a type.
@@ -101,10 +103,29 @@ impl Selection {
         self.columns(ObjectType::User).iter().try_for_each(|column| permit(call, column.name()))
     }
 
-    /// Shows only the ids of objects that the permissions of the token do not let it read.
-    /// Source: "Limited information returned for inaccessible member objects", Graph's permissions overview.
+    /// Refuses directory extension properties that are defined for none of the types.
+    pub(super) fn require_extensions(&self, extensions: &Extensions) -> Result<()> {
+        let types: Vec<ObjectType> = self.columns.keys().copied().collect();
+        for column in self.columns.values().flatten() {
+            let Source::Extension(name) = &column.source else { continue };
+            if !types.iter().any(|one| extensions.find(name, *one).is_some()) {
+                return Err(not_found(&types, name));
+            }
+        }
+        self.expansion.as_ref().map_or(Ok(()), |expansion| expansion.selection.require_extensions(extensions))
+    }
+
+    /// Shows only the ids of objects that the permissions of the token do not let it read, and no custom security
+    /// attributes without the permission for them. Source: "Limited information returned for inaccessible member
+    /// objects", Graph's permissions overview, and its page "Manage custom security attribute assignments".
     pub(super) fn hide_unreadable(&mut self, grant: &Grant) {
-        self.hidden = ObjectType::ALL.into_iter().filter(|one| !can_read(grant, *one)).collect();
+        for (object_type, columns) in &mut self.columns {
+            let readable = can_read(grant, *object_type);
+            for column in columns {
+                let shown = column.name() != security_attributes::PROPERTY || security_attributes::are_shown(grant);
+                column.is_hidden = !shown || !readable && column.name() != "id";
+            }
+        }
         if let Some(expansion) = &mut self.expansion {
             expansion.selection.hide_unreadable(grant);
         }
@@ -147,13 +168,11 @@ impl Selection {
         if self.typed {
             out.extend_from_slice(format!("\"@odata.type\":\"#{NAMESPACE}{}\"", item.object_type.name()).as_bytes());
         }
-        let hidden = self.hidden.contains(&item.object_type);
         for column in self.columns(item.object_type) {
             if out.len() > start {
                 out.push(b',');
             }
-            let written = if hidden { column.write_hidden(item, out) } else { column.write(item, out) };
-            if !written && out.len() > start {
+            if !column.write(item, out) && out.len() > start {
                 out.pop();
             }
         }
@@ -165,7 +184,7 @@ impl Selection {
 
 impl Column {
     pub(crate) fn of(property: &'static Property) -> Self {
-        Self { key: key(&property.name), source: Source::Declared(property) }
+        Self { key: key(&property.name), source: Source::Declared(property), is_hidden: false }
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -180,6 +199,11 @@ impl Column {
         let start = out.len();
         out.extend_from_slice(&self.key);
         let written = match &self.source {
+            Source::Extension(_) if self.is_hidden => false,
+            Source::Declared(property) if self.is_hidden => {
+                out.extend_from_slice(if property.collection { b"[]" } else { b"null" });
+                true
+            }
             Source::Declared(property) => {
                 item.write(property, out);
                 true
@@ -190,19 +214,6 @@ impl Column {
             out.truncate(start);
         }
         written
-    }
-
-    /// The same of an object of which only the id is shown.
-    fn write_hidden(&self, item: &Item<'_>, out: &mut Vec<u8>) -> bool {
-        match &self.source {
-            Source::Declared(property) if property.name != "id" => {
-                out.extend_from_slice(&self.key);
-                out.extend_from_slice(if property.collection { b"[]" } else { b"null" });
-                true
-            }
-            Source::Declared(_) => self.write(item, out),
-            Source::Extension(_) => false,
-        }
     }
 }
 
@@ -224,7 +235,7 @@ fn columns(object_type: ObjectType, names: &[String]) -> Vec<Column> {
                 columns.extend(schema.properties().filter(|property| !property.is_outside_directory).map(Column::of));
             }
             None if extension_name(name) => {
-                columns.push(Column { key: key(name), source: Source::Extension(name.clone()) });
+                columns.push(Column { key: key(name), source: Source::Extension(name.clone()), is_hidden: false });
             }
             None => {}
         }

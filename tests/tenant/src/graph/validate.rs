@@ -8,6 +8,7 @@ use crate::contract::{CONTRACT, NAMESPACE, ObjectType, Property};
 use crate::directory::{Object, identifier};
 use crate::graph::error::{Error, Result};
 use crate::graph::filter::extension_name;
+use crate::graph::security_attributes;
 
 /// Who writes.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,9 +62,12 @@ pub(super) fn object(body: &Value, object_type: ObjectType, writer: Writer) -> R
             continue;
         }
         if extension_name(name) {
-            text(object_type, name, value, 256, true)?;
+            // What its definition says of the value is asked where a client writes it.
+            if matches!(value, Value::Object(_)) {
+                return Err(Error::value(object_type, name));
+            }
         } else {
-            let property = object_type.schema().property(name).ok_or_else(|| unknown(name))?;
+            let property = object_type.schema().property(name).ok_or_else(|| Error::unknown_property(name))?;
             check(object_type, property, value, writer)?;
         }
         object.insert(name.clone(), value.clone());
@@ -109,6 +113,7 @@ fn single(object_type: ObjectType, property: &Property, value: &Value) -> Result
         "Edm.Int32" => value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
         "Edm.DateTimeOffset" => value.as_str().is_some_and(|text| DateTime::parse_from_rfc3339(text).is_ok()),
         "Edm.Guid" => value.as_str().is_some_and(identifier::is_guid),
+        _ if property.name == security_attributes::PROPERTY => return security_attributes::check(value),
         _ => return complex(object_type, property, value),
     };
     if fits { Ok(()) } else { Err(wrong_type(property, value)) }
@@ -119,7 +124,7 @@ fn complex(object_type: ObjectType, property: &Property, value: &Value) -> Resul
         return Err(wrong_type(property, value));
     };
     for (name, value) in members.iter().filter(|(name, _)| !name.starts_with("@odata.")) {
-        let member = known.get(name).ok_or_else(|| unknown(name))?;
+        let member = known.get(name).ok_or_else(|| Error::unknown_property(name))?;
         match value {
             Value::Null => {}
             Value::Array(items) if member.collection => {
@@ -209,11 +214,6 @@ fn is_address(text: &str) -> bool {
 
 fn is_nickname(text: &str) -> bool {
     text.is_ascii() && !text.contains(|character: char| r#"@()\[]";:<>, "#.contains(character))
-}
-
-fn unknown(name: &str) -> Error {
-    Error::request(format!("Property '{name}' does not exist as a declared property or extension property."))
-        .about("UnknownProperty", name)
 }
 
 fn wrong_type(property: &Property, value: &Value) -> Error {

@@ -8,7 +8,7 @@ use crate::directory::replicas::Replicas;
 use crate::directory::{Directory, Object, identifier};
 use crate::graph::error::{Error, Result};
 use crate::graph::validate::{self, Writer};
-use crate::graph::{Call, reference};
+use crate::graph::{Call, reference, security_attributes};
 use crate::{DOMAIN, clock};
 
 /// What directory synchronisation is the master of. Source: Graph's page of the user resource.
@@ -43,6 +43,8 @@ const LEAVE_PERMISSION: &str = "User-LifeCycleInfo.ReadWrite.All";
 pub(super) fn post(call: &Call<'_>) -> Result<Answer> {
     let body = call.body()?;
     check_leave_date(call, &body)?;
+    security_attributes::permit_write(call, &body)?;
+    call.check_extensions(&body, ObjectType::User)?;
     let mut replicas = call.tenant.replicas_mut();
     let id = create(&mut replicas, &body)?;
     call.created(&replicas.primary, &id)
@@ -53,6 +55,8 @@ pub(super) fn patch(call: &Call<'_>) -> Result<Answer> {
     let body = call.body()?;
     let mut replicas = call.tenant.replicas_mut();
     let row = call.row_to_write(&replicas, ObjectType::User)?;
+    call.check_extensions(&body, ObjectType::User)?;
+    security_attributes::permit_write(call, &body)?;
     let directory = &mut replicas.primary;
     let changes = validate::object(&body, ObjectType::User, Writer::Update)?;
     check_leave_date(call, &body)?;
@@ -93,6 +97,7 @@ pub(crate) fn create(replicas: &mut Replicas, body: &Value) -> Result<String> {
     user.entry("identities").or_insert_with(
         || json!([{"signInType": "userPrincipalName", "issuer": DOMAIN, "issuerAssignedId": principal_name}]),
     );
+    security_attributes::merge_into(&mut user, || Value::Null);
     user.entry("userType").or_insert(json!("Member"));
     user.insert("createdDateTime".to_owned(), now.clone());
     user.insert("lastPasswordChangeDateTime".to_owned(), now);
@@ -150,6 +155,9 @@ fn apply(directory: &mut Directory, row: u32, mut changes: Object) {
     if changes.get("passwordProfile").is_some_and(|profile| profile.get("password").is_some()) {
         changes.insert("lastPasswordChangeDateTime".to_owned(), json!(clock::now_text()));
     }
+    security_attributes::merge_into(&mut changes, || {
+        directory.user(row).map(|user| user.value(security_attributes::PROPERTY)).unwrap_or_default()
+    });
     directory.update(row, changes);
 }
 

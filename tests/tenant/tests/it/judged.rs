@@ -2,7 +2,7 @@
 
 use contract::{Contract, Severity, read_traffic};
 use serde_json::{Value, json};
-use tenant::{Options, Settings};
+use tenant::{APPLICATION_ID, CLIENT_ID, Options, Settings};
 
 use crate::client::{ADELE, Box, EVENTUAL};
 
@@ -11,6 +11,7 @@ const BACKUP: &str = "572aec58-7950-5f22-ae81-c715200782c4";
 const PRESS: &str = "e4955c26-0449-58e2-9ffa-2d9d9dd3b854";
 const PROGRAM: &str = "bc789f0d-1dcb-519c-80ca-56422a81d118";
 const CONTACT: &str = "b858ead4-29dc-57cf-b2cb-6b173d003d12";
+const HENRIETTA: &str = "4b53c157-3bf7-5ae8-8136-6262c2ce3d0c";
 const EXTERNAL_ID: &str = "extension_3f2a8c1e7b644d099e35c1d0a2b4e6f8_externalId";
 
 /// What only reads; `~` is an advanced query.
@@ -54,6 +55,18 @@ fn reads() -> Vec<String> {
         reads.push(format!("~/{collection}/{id}/transitiveMemberOf/microsoft.graph.group?$count=true"));
         reads.push(format!("/directoryObjects/{id}"));
     }
+    reads.push(format!("/applications?$filter=appId eq '{CLIENT_ID}'&$select=id,appId"));
+    reads.push(format!("/applications(appId='{CLIENT_ID}')"));
+    reads.push(format!("/applications/{APPLICATION_ID}/extensionProperties"));
+    reads.push("/groups/delta".to_owned());
+    reads.push("/groups/delta?$select=displayName,members,owners".to_owned());
+    reads.push(format!("/users/{ADELE}/photo"));
+    reads.push(format!("/users/{ADELE}/mailboxSettings"));
+    reads.push(format!("/users/{HENRIETTA}?$select=id,customSecurityAttributes"));
+    reads.push("~/users?$count=true&$filter=customSecurityAttributes/Engineering/Project eq 'Baker'".to_owned());
+    reads.push("/directory/attributeSets".to_owned());
+    reads.push("/directory/customSecurityAttributeDefinitions/Engineering_Project".to_owned());
+    reads.push("/directory/customSecurityAttributeDefinitions?$filter=name eq 'Project'".to_owned());
     reads.push(format!("/users/{ADELE}/ownedObjects"));
     reads.push(format!("/users/{ADELE}?$expand=memberOf"));
     reads
@@ -70,7 +83,16 @@ fn changes(tenant: &Box) {
     );
     let group = format!("/groups/{}", made.body["id"].as_str().unwrap());
     let program = json!(format!("{origin}/v1.0/directoryObjects/{PROGRAM}"));
+    let definition = json!({"name": "badge", "dataType": "String", "targetObjects": ["User"]});
+    let assigned = json!({"customSecurityAttributes": {"Engineering": {
+        "@odata.type": "#Microsoft.DirectoryServices.CustomSecurityAttributeValue", "CostCenter": "CC-1",
+        "NumVendors@odata.type": "#Int32", "NumVendors": 4}}});
+    let replies = json!({"automaticRepliesSetting": {"status": "alwaysEnabled", "internalReplyMessage": "Away"}});
     let calls = [
+        ("PATCH", format!("/users/{ADELE}"), assigned),
+        ("PATCH", format!("/users/{ADELE}/mailboxSettings"), replies),
+        ("DELETE", format!("/users/{ADELE}/photo"), Value::Null),
+        ("POST", format!("/applications/{APPLICATION_ID}/extensionProperties"), definition),
         ("PATCH", group.clone(), json!({"displayName": "Newer", "description": null})),
         ("PATCH", group.clone(), json!({"hideFromAddressLists": true})),
         ("POST", format!("{group}/owners/$ref"), json!({"@odata.id": adele})),
@@ -88,7 +110,15 @@ fn changes(tenant: &Box) {
 
 #[test]
 fn answers_are_as_published() {
-    let settings = Settings::default();
+    let mut settings = Settings::default();
+    let further = [
+        "Application.ReadWrite.OwnedBy",
+        "CustomSecAttributeAssignment.ReadWrite.All",
+        "CustomSecAttributeDefinition.Read.All",
+        "MailboxSettings.ReadWrite",
+        "ProfilePhoto.ReadWrite.All",
+    ];
+    settings.permissions.extend(further.map(str::to_owned));
     let tenant = Box::start(Options { settings, record: 10_000, ..Options::default() });
     for path in reads() {
         let headers: &[(&str, &str)] = if path.starts_with('~') { &[EVENTUAL] } else { &[] };

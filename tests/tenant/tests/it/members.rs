@@ -206,6 +206,14 @@ fn owners() {
     assert!(add(MIRIAM).message().ends_with("modified properties: 'owners'."));
     assert_eq!(delete(&tenant, &format!("{path}/{ADELE}/$ref")).status, 204);
     assert_eq!(add(DUBLIN).status, 400, "a group owns nothing");
+    let crowd = Box::start(Options { users: Population::Generated(110), ..Options::default() });
+    let body = json!({"displayName": "x", "mailEnabled": false, "mailNickname": "x", "securityEnabled": true});
+    let group = crowd.server.tenant().create_group(body).unwrap();
+    let statuses: Vec<u16> = crowd.server.tenant().ids()[..101]
+        .iter()
+        .map(|id| crowd.post(&format!("/groups/{group}/owners/$ref"), &reference(&crowd, id)).status)
+        .collect();
+    assert!(statuses[..100].iter().all(|status| *status == 204) && statuses[100] == 400, "{statuses:?}");
     assert_eq!(delete(&tenant, &format!("{path}/{PROGRAM}/$ref")).status, 204);
 }
 

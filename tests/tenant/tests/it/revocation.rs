@@ -11,7 +11,7 @@ use crate::identity::{APP_SERVICE, IMDS, ask};
 use crate::login::{SCOPE, login};
 
 fn control(tenant: &Box, method: &str, body: &Value) -> Answer {
-    send(tenant.server.address(), method, "/_tenant/revoke", &[], &body.to_string()).unwrap()
+    send(tenant.server.address(), method, "/_tenant/revoke", &[], body.to_string()).unwrap()
 }
 
 /// What the login and the endpoints of the managed identity say to each credential: the number of Entra's error, or

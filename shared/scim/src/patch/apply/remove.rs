@@ -1,12 +1,17 @@
 //! `remove` of RFC 7644 section 3.5.2.2.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
-use super::set::{immutable_part, is_same};
+use super::append::is_same;
+use super::budget::Budget;
+use super::set::immutable_part;
 use crate::error::{Error, Result};
-use crate::filter::matches_element;
+use crate::filter::{Filter, Operator, folded, matches_element};
+use crate::patch::{Op, Operation};
 use crate::path::{Path, Target};
-use crate::schema::{Attribute, Mutability};
+use crate::schema::{Attribute, Kind, Mutability};
 use crate::value::is_unassigned;
 
 /// Removes what the path leads to; what is not there is no error.
@@ -15,11 +20,15 @@ pub(super) fn remove(
     path: &Path,
     target: &Target,
     value: Option<&Value>,
+    budget: &mut Budget,
 ) -> Result<()> {
     let attribute = target.attribute;
     let Some(existing) = members.get_mut(attribute.name) else {
         return Ok(());
     };
+    if let (Value::Array(values), Some(filter)) = (&*existing, &path.filter) {
+        budget.select(values.len(), filter)?;
+    }
     match (existing, &path.filter, target.sub_attribute) {
         (Value::Array(values), filter, Some(part)) => {
             let selected =
@@ -33,9 +42,7 @@ pub(super) fn remove(
             values.retain(|element| !matches_element(filter, element, attribute));
         }
         (Value::Array(values), None, None) => match value {
-            Some(Value::Array(given)) => {
-                values.retain(|existing| !given.iter().any(|value| is_same(attribute, existing, value)));
-            }
+            Some(Value::Array(given)) => remove_given(values, attribute, given, budget)?,
             _ => values.clear(),
         },
         (complex @ Value::Object(_), None, Some(part)) => remove_part(complex, path, part)?,
@@ -45,6 +52,62 @@ pub(super) fn remove(
         members.remove(attribute.name);
     }
     Ok(())
+}
+
+/// Removes simple values.
+fn remove_given(values: &mut Vec<Value>, attribute: &Attribute, given: &[Value], budget: &mut Budget) -> Result<()> {
+    let texts = given.iter().filter_map(Value::as_str).map(|text| folded(text, attribute.case_exact));
+    let texts = texts.collect::<BTreeSet<_>>();
+    let others = given.iter().filter(|value| !value.is_string()).collect::<Vec<_>>();
+    budget.compare(values.len(), others.len())?;
+    values.retain(|existing| match existing {
+        Value::String(text) => !texts.contains(&folded(text, attribute.case_exact)),
+        existing => !others.iter().any(|value| is_same(attribute, existing, value)),
+    });
+    Ok(())
+}
+
+/// How many operations from the first one on remove an element of the same attribute by its `value` alone.
+pub(super) fn count_removals(operations: &[Operation]) -> usize {
+    let Some(first) = operations.first() else { return 0 };
+    let is_alike =
+        |operation: &&Operation| removed_value(operation).is_some() && operation.path.attribute == first.path.attribute;
+    operations.iter().take_while(is_alike).count()
+}
+
+/// Removes the elements that a run of operations names, looking at each element once.
+pub(super) fn remove_run(members: &mut Map<String, Value>, attribute: &Attribute, operations: &[Operation]) {
+    let Some(part) = attribute.value_attribute() else { return };
+    let Some(Value::Array(values)) = members.get_mut(attribute.name) else { return };
+    let removed = operations.iter().filter_map(removed_value).map(|text| folded(text, part.case_exact));
+    let removed = removed.collect::<BTreeSet<_>>();
+    values.retain(|element| {
+        let value = element.get(part.name).unwrap_or(element);
+        value.as_str().is_none_or(|text| !removed.contains(&folded(text, part.case_exact)))
+    });
+    if values.is_empty() {
+        members.remove(attribute.name);
+    }
+}
+
+/// Whether elements of the attribute can be found by a text that is their `value`.
+pub(super) fn has_text_values(attribute: &Attribute) -> bool {
+    let is_text = |part: &Attribute| matches!(part.kind, Kind::String | Kind::Reference);
+    attribute.multi_valued && attribute.value_attribute().is_some_and(is_text)
+}
+
+/// The text in `members[value eq "text"]`.
+fn removed_value(operation: &Operation) -> Option<&str> {
+    match &operation.path.filter {
+        Some(Filter::Compare(path, Operator::Equal, Value::String(text)))
+            if operation.op == Op::Remove
+                && path.name == "value"
+                && operation.path.attribute.sub_attribute.is_none() =>
+        {
+            Some(text)
+        }
+        _ => None,
+    }
 }
 
 fn remove_part(complex: &mut Value, path: &Path, part: &Attribute) -> Result<()> {

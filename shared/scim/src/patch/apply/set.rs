@@ -1,28 +1,35 @@
 //! `add` and `replace` of RFC 7644 sections 3.5.2.1 and 3.5.2.3.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value};
 
+use super::append::{append, append_all, is_primary, leave_primary_at};
+use super::budget::Budget;
 use crate::error::{Error, Result};
-use crate::filter::{Filter, Operator, matches_element, same_text};
+use crate::filter::{Filter, Operator, matches_element};
 use crate::patch::Op;
 use crate::path::{Path, Target};
 use crate::schema::{Attribute, Kind, Mutability};
 
 /// Adds or replaces the value the path leads to.
-pub(super) fn set(members: &mut Map<String, Value>, path: &Path, target: &Target, op: Op, value: Value) -> Result<()> {
+pub(super) fn set(
+    members: &mut Map<String, Value>,
+    path: &Path,
+    target: &Target,
+    op: Op,
+    value: Value,
+    budget: &mut Budget,
+) -> Result<()> {
     let attribute = target.attribute;
     match (&path.filter, target.sub_attribute) {
-        (Some(filter), _) => set_selected(members, path, target, filter, op, value),
-        (None, Some(part)) if attribute.multi_valued => set_part_of_all(members, path, attribute, part, value),
+        (Some(_), _) => set_selected(members, path, target, op, value, budget),
+        (None, Some(part)) if attribute.multi_valued => set_part_of_all(members, path, target, part, value, budget),
         (None, Some(part)) => {
             let complex = members.entry(attribute.name).or_insert_with(|| Value::Object(Map::new()));
             set_part(complex, path, part, value)
         }
         (None, None) if attribute.multi_valued && op == Op::Add => {
             let mut values = take_values(members, attribute);
-            append_all(&mut values, attribute, into_array(value));
+            append_all(&mut values, attribute, into_array(value), budget)?;
             members.insert(attribute.name.to_owned(), Value::Array(values));
             Ok(())
         }
@@ -42,12 +49,14 @@ fn set_selected(
     members: &mut Map<String, Value>,
     path: &Path,
     target: &Target,
-    filter: &Filter,
     op: Op,
     value: Value,
+    budget: &mut Budget,
 ) -> Result<()> {
+    let Some(filter) = &path.filter else { return Ok(()) };
     let attribute = target.attribute;
     let mut values = take_values(members, attribute);
+    budget.select(values.len(), filter)?;
     let selects = |element: &Value| matches_element(filter, element, attribute);
     let selected = values.iter().enumerate().filter(|(_, element)| selects(element)).map(|(index, _)| index);
     let selected = selected.collect::<Vec<_>>();
@@ -59,8 +68,9 @@ fn set_selected(
             Some(part) => Value::Object(Map::from_iter([(part.name.to_owned(), value.clone())])),
             None => value.clone(),
         };
-        append(&mut values, attribute, with_pairs(value, filter));
+        append(&mut values, attribute, with_pairs(value, filter), budget)?;
     }
+    budget.copy(&value, selected.len())?;
     for index in selected {
         let Some(element) = values.get_mut(index) else { continue };
         match (target.sub_attribute, op) {
@@ -98,11 +108,14 @@ fn replace_element(element: &mut Value, path: &Path, attribute: &Attribute, valu
 fn set_part_of_all(
     members: &mut Map<String, Value>,
     path: &Path,
-    attribute: &Attribute,
+    target: &Target,
     part: &Attribute,
     value: Value,
+    budget: &mut Budget,
 ) -> Result<()> {
+    let attribute = target.attribute;
     let mut values = take_values(members, attribute);
+    budget.copy(&value, values.len())?;
     if values.is_empty() {
         values.push(Value::Object(Map::new()));
     }
@@ -145,82 +158,6 @@ fn merge_members(existing: &mut Value, value: Value) {
     match (existing.as_object_mut(), value) {
         (Some(existing), Value::Object(members)) => existing.extend(members),
         (_, value) => *existing = value,
-    }
-}
-
-/// Adds many values without comparing each with all: one whose `value` is new is another.
-fn append_all(values: &mut Vec<Value>, attribute: &Attribute, added: Vec<Value>) {
-    let identity = |value: &Value| value.get("value").and_then(Value::as_str).map(str::to_lowercase);
-    let mut known = values.iter().filter_map(identity).collect::<BTreeSet<_>>();
-    for value in added {
-        let is_new = identity(&value).is_some_and(|name| known.insert(name));
-        match is_new && !is_primary(&value) {
-            true => values.push(value),
-            false => append(values, attribute, value),
-        }
-    }
-}
-
-/// Adds a value to a multi-valued attribute; one that is there already learns what it did not know.
-fn append(values: &mut Vec<Value>, attribute: &Attribute, value: Value) {
-    let sets_primary = is_primary(&value);
-    let index = match values.iter().position(|existing| is_same(attribute, existing, &value)) {
-        Some(index) => {
-            if let Some(existing) = values.get_mut(index) {
-                enrich(existing, attribute, value);
-            }
-            index
-        }
-        None => {
-            values.push(value);
-            values.len() - 1
-        }
-    };
-    if sets_primary {
-        leave_primary_at(values, index);
-    }
-}
-
-/// Whether two values of the attribute are the same one: equal, or of one `value` and `type`, or all of it is there.
-pub(super) fn is_same(attribute: &Attribute, existing: &Value, value: &Value) -> bool {
-    match (existing, value) {
-        (Value::String(existing), Value::String(value)) => same_text(existing, value, attribute.case_exact),
-        (Value::Object(existing), Value::Object(value)) if attribute.kind == Kind::Complex => {
-            let same_part = |name: &str| match (attribute.sub_attribute(name), existing.get(name), value.get(name)) {
-                (Some(part), Some(existing), Some(value)) => is_same(part, existing, value),
-                (_, _, value) => value.is_none(),
-            };
-            match value.contains_key("value") {
-                true => same_part("value") && same_part("type"),
-                false => value.keys().all(|name| same_part(name)),
-            }
-        }
-        _ => existing == value,
-    }
-}
-
-/// Adds to an element what is new, except where a part keeps its first value.
-fn enrich(existing: &mut Value, attribute: &Attribute, value: Value) {
-    let (Some(existing), Value::Object(members)) = (existing.as_object_mut(), value) else { return };
-    for (name, value) in members {
-        let part = attribute.sub_attribute(&name);
-        let fixed =
-            part.is_some_and(|part| part.mutability == Mutability::Immutable || matches!(part.name, "value" | "type"));
-        if !fixed || !existing.contains_key(&name) {
-            existing.insert(name, value);
-        }
-    }
-}
-
-fn is_primary(value: &Value) -> bool {
-    value.get("primary") == Some(&Value::Bool(true))
-}
-
-fn leave_primary_at(values: &mut [Value], keep: usize) {
-    for (index, value) in values.iter_mut().enumerate() {
-        if let (true, Some(primary)) = (index != keep, value.get_mut("primary")) {
-            *primary = Value::Bool(false);
-        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use chrono::DateTime;
 use serde_json::Value;
 
-use crate::graph::filter::{Expression, Operator, Test};
+use crate::graph::filter::{Expression, Operator, SECURITY_ATTRIBUTES, Test};
 
 /// What a filter is held against.
 pub(crate) trait Subject {
@@ -23,6 +23,9 @@ fn holds(expression: &Expression, value_of: &dyn Fn(&str) -> Value) -> bool {
         Expression::And(left, right) => holds(left, value_of) && holds(right, value_of),
         Expression::Or(left, right) => holds(left, value_of) || holds(right, value_of),
         Expression::Not(inner) => !holds(inner, value_of),
+        Expression::Test(test) if test.path.starts_with(SECURITY_ATTRIBUTES) => {
+            passes_exactly(test, value_of(&test.relative))
+        }
         Expression::Test(test) => passes(test, &value_of(&test.relative)),
         Expression::Any { path, inner } => {
             let Value::Array(items) = value_of(path) else { return false };
@@ -64,6 +67,23 @@ fn passes(test: &Test, value: &Value) -> bool {
         Operator::StartsWith => text_test(|text, part| text.starts_with(part)),
         Operator::EndsWith => text_test(|text, part| text.ends_with(part)),
         Operator::Contains => text_test(|text, part| text.contains(part)),
+    }
+}
+
+/// A test of custom security attributes: any item of a list may pass it, and none may be what it must not be.
+fn passes_exactly(test: &Test, value: Value) -> bool {
+    let items = match value {
+        Value::Array(items) => items,
+        Value::Null => Vec::new(),
+        single => vec![single],
+    };
+    let Some(literal) = test.literals.first().map(|literal| literal.to_value()) else { return false };
+    let begins =
+        |item: &Value| item.as_str().zip(literal.as_str()).is_some_and(|(text, beginning)| text.starts_with(beginning));
+    match test.operator {
+        Operator::Ne => !items.contains(&literal),
+        Operator::StartsWith => items.iter().any(begins),
+        _ => items.contains(&literal),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::contract::{CONTRACT, NAMESPACE, ObjectType, Property, Schema, Support};
 use crate::graph::error::{Error, Result};
-use crate::graph::filter::{Expression, Literal, Operator, Test, extension_name};
+use crate::graph::filter::{Expression, Literal, Operator, SECURITY_ATTRIBUTES, Test, extension_name};
+use crate::graph::security_attributes;
 
 /// Refuses a filter that Graph would refuse for objects of all of these types; `advanced` says whether the query is an
 /// advanced one.
@@ -42,6 +43,10 @@ fn needs_advanced(schema: &'static Schema, expression: &Expression) -> Result<bo
 fn test_needs_advanced(schema: &'static Schema, test: &Test) -> Result<bool> {
     if let Some(collection) = test.path.strip_suffix("/$count") {
         return count_needs_advanced(schema, test, collection);
+    }
+    if test.path.starts_with(SECURITY_ATTRIBUTES) && schema.object_type == ObjectType::User {
+        let supported = security_attributes::can_be_tested(&test.path, test.operator);
+        return if supported { Ok(true) } else { Err(unsupported(schema, &test.path)) };
     }
     let Some(property) = walk(schema, &test.path)? else {
         // An extension property, or the id of the manager.
