@@ -46,7 +46,7 @@ pub(crate) async fn bulk<G: Graph, K: KeyValue, R: Random>(
         let gather = Gather::new(&context.graph);
         let contexts: Vec<_> = wave.iter().map(|_| brief(context, &gather)).collect();
         let requests = wave.iter().zip(&contexts).map(|(step, context)| run(context, mappings, base, request, step));
-        let outcomes = gather.run(requests.collect()).await;
+        let outcomes = gather.together(requests.collect()).await;
         for (step, outcome) in wave.iter().zip(outcomes) {
             schedule.record(step.index, outcome);
         }

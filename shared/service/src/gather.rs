@@ -34,13 +34,13 @@ impl<'a, G: Graph> Gather<'a, G> {
     }
 
     /// Runs the requests to their ends. Whenever all that are left wait for Graph, their calls are made together.
-    pub(crate) async fn run<T>(&self, requests: Vec<impl Future<Output = T>>) -> Vec<T> {
+    pub(crate) async fn together<T>(&self, requests: Vec<impl Future<Output = T>>) -> Vec<T> {
         let mut requests: Vec<Running<_, T>> =
             requests.into_iter().map(|request| Running::On(Box::pin(request))).collect();
         loop {
             // They are polled until all of them are done or wait for Graph; what else they wait for wakes this one.
             poll_fn(|context| {
-                let open = requests.iter_mut().filter(|request| !request.poll(context)).count();
+                let open = requests.iter_mut().map(|request| usize::from(!request.poll(context))).sum::<usize>();
                 if open == self.waiting.borrow().len() { Poll::Ready(()) } else { Poll::Pending }
             })
             .await;
