@@ -1,6 +1,7 @@
 //! Groups: `/Groups` and Graph's `/groups`.
 
 mod attributes;
+mod complete;
 mod schema;
 mod table;
 
@@ -13,6 +14,9 @@ pub static GROUPS: Mapping = Mapping {
     collection: "/groups",
     rows: table::ROWS,
     links: table::LINKS,
+    rules: table::RULES,
+    shown_read_only: table::SHOWN_READ_ONLY,
+    complete: complete::complete,
     created: &table::CREATED,
     reading: "Group.Read.All",
     writing: "Group.ReadWrite.All",

@@ -7,6 +7,7 @@
 //! Nothing here does I/O.
 
 mod capability;
+pub mod discovery;
 pub mod filter;
 mod groups;
 mod link;
@@ -15,6 +16,7 @@ mod members;
 pub mod order;
 pub mod patch;
 mod render;
+mod rule;
 mod selection;
 mod table;
 mod users;
@@ -27,6 +29,7 @@ pub use crate::{
     mapping::Mapping,
     members::Members,
     render::{Linked, Page, Renderer, Unreadable},
+    rule::{Form, Rule},
     selection::{Reading, Selection, selection},
     table::{Property, Row, Shape},
     users::{
@@ -39,28 +42,35 @@ pub use crate::{
 /// What a deployment chooses about the mapping.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// The Graph property that holds `externalId`; `None` leaves the attribute unmapped.
+    /// The Graph property that holds `externalId` of users; `None` leaves the attribute unmapped.
     pub external_id: Option<String>,
+    /// The same of groups.
+    pub group_external_id: Option<String>,
 }
 
 impl Settings {
-    /// The directory extension property of the application `client_id` that holds `externalId`, unless `property` names another.
+    /// The directory extension property of the application `client_id` that holds `externalId`, unless `property` or, for
+    /// groups, `group_property` names another.
     ///
     /// Graph names such a property `extension_{application id without dashes}_{name}`
     /// (<https://learn.microsoft.com/graph/extensibility-overview#directory-extensions>).
     #[must_use]
-    pub fn new(client_id: &str, property: &str) -> Self {
-        let external_id = match (property, client_id) {
+    pub fn new(client_id: &str, property: &str, group_property: &str) -> Self {
+        let chosen = |property: &str| match (property, client_id) {
             ("", "") => None,
             ("", client_id) => Some(format!("extension_{}_externalId", client_id.replace('-', ""))),
             (property, _) => Some(property.to_owned()),
         };
-        Self { external_id }
+        Self { external_id: chosen(property), group_external_id: chosen(group_property) }
     }
 
     /// The Graph property of `row`: its own, or the deployment's choice for `externalId`.
     #[must_use]
     pub fn property_of<'a>(&'a self, row: &'static Row) -> Option<&'a str> {
-        if row.property.path == table::EXTERNAL_ID { self.external_id.as_deref() } else { Some(row.property.path) }
+        match row.property.path {
+            table::EXTERNAL_ID => self.external_id.as_deref(),
+            table::GROUP_EXTERNAL_ID => self.group_external_id.as_deref(),
+            path => Some(path),
+        }
     }
 }

@@ -56,6 +56,11 @@ impl Link {
         if self.many { "display" } else { "displayName" }
     }
 
+    /// The SCIM path of that part.
+    pub(crate) fn display_path(&self) -> String {
+        format!("{}.{}", self.path(), self.display())
+    }
+
     /// The SCIM path, as a projection names it.
     #[must_use]
     pub fn path(&self) -> String {

@@ -18,8 +18,42 @@ use crate::{
     mapping::Mapping,
     table::{Access, Row, Shape},
     users::ENTRA,
-    write::{Change, ids, nothing},
+    write::{Change, ids, is_id, known, named as rows_named, nothing, unknown_kind},
 };
+
+/// Takes away the operations on elements that Entra cannot keep, and says which: the path, a colon, and why.
+///
+/// For an object that is read first; [`blind`] does it by itself.
+pub fn take_unkept(mapping: &'static Mapping, operations: &mut Vec<Operation>) -> Vec<String> {
+    let mut left_out = Vec::new();
+    operations.retain(|operation| match unkept(mapping, operation) {
+        Some(what) => {
+            left_out.extend((operation.op != Op::Remove).then_some(what));
+            false
+        }
+        None => true,
+    });
+    left_out
+}
+
+/// Why an operation is on an element that Entra cannot keep, if it is.
+fn unkept(mapping: &'static Mapping, operation: &Operation) -> Option<String> {
+    let path = &operation.path.attribute;
+    let kind = element_of(operation)??;
+    let rows: Vec<_> = mapping
+        .rows
+        .iter()
+        .filter(|row| row.schema == path.schema.as_deref() && row.attribute == path.name && row.element.is_some())
+        .collect();
+    // Where a row keeps many, it keeps whatever the others don't.
+    let row = rows.first().filter(|_| !rows.iter().any(|row| matches!(row.property.shape, Shape::Many(_))))?;
+    if let Some(what) = unknown_kind(mapping, row, &kind) {
+        return Some(what);
+    }
+    let part = path.sub_attribute.as_deref().filter(|part| !matches!(*part, "type" | "primary"))?;
+    let is_known = rows_named(mapping, path.schema.as_deref(), &path.name, &kind, Some(part)).next().is_some();
+    (!is_known).then(|| format!("{}[type eq \"{kind}\"].{part}: not kept", path.name))
+}
 
 /// The writes of `operations`, or `None` where the object must be read first.
 ///
@@ -39,8 +73,15 @@ pub fn blind(mapping: &'static Mapping, settings: &Settings, operations: &[Opera
 /// Whether the operation could be applied blindly.
 fn apply(mapping: &'static Mapping, settings: &Settings, operation: &Operation, write: &mut Write) -> Result<bool> {
     let Some(target) = operation.path.resolve(mapping.resource_type) else { return Ok(false) };
-    if target.leaf().mutability == Mutability::ReadOnly {
+    // What is immutable depends on what is there.
+    if [target.attribute, target.leaf()].iter().any(|attribute| attribute.mutability == Mutability::ReadOnly)
+        || target.attribute.mutability == Mutability::Immutable
+    {
         return Ok(false);
+    }
+    if let Some(what) = unkept(mapping, operation) {
+        write.note_unless(operation.op == Op::Remove, what);
+        return Ok(true);
     }
     if let Some(name) = password_property(operation) {
         return Ok(set_password(name, operation, write));
@@ -50,9 +91,12 @@ fn apply(mapping: &'static Mapping, settings: &Settings, operation: &Operation, 
         return if link.many { set_members(link, operation, write) } else { set_one(link, operation, write) };
     }
     let rows = rows_of(mapping, operation);
+    if rows.iter().any(|row| needs_sight(mapping, operation, row)) {
+        return Ok(false);
+    }
     let Some(element) = element_of(operation) else { return Ok(false) };
     match (target.attribute.multi_valued, element) {
-        (false, None) => set_complex(settings, operation, &rows, write),
+        (false, None) => set_complex(mapping, settings, operation, &rows, write),
         (true, Some(element)) => {
             let rows: Vec<_> = rows.into_iter().filter(|row| row.element == Some(element.as_str())).collect();
             let writable = rows.iter().all(|row| row.property.access != Access::Read);
@@ -60,13 +104,25 @@ fn apply(mapping: &'static Mapping, settings: &Settings, operation: &Operation, 
             if rows.is_empty() || !single || !writable {
                 return Ok(false);
             }
-            set_complex(settings, operation, &rows, write)
+            set_complex(mapping, settings, operation, &rows, write)
         }
         (true, None) if operation.path.attribute.sub_attribute.is_none() => {
             set_many(mapping, settings, operation, &rows, write)
         }
         _ => Ok(false),
     }
+}
+
+/// Whether what stands in for no value has to be known: there is to be none, or it changes itself.
+fn needs_sight(mapping: &'static Mapping, operation: &Operation, row: &Row) -> bool {
+    let is_none = |value: &Value| value.is_null() || value.as_str() == Some("");
+    let value = match (&operation.value, row.sub_attribute, &operation.path.attribute.sub_attribute) {
+        (Some(value), Some(part), None) => value.get(part),
+        (value, ..) => value.as_ref(),
+    };
+    let is_removed = operation.op == Op::Remove || value.is_some_and(is_none);
+    let is_stand_in = mapping.rows.iter().any(|other| other.property.stand_in == Some(row.property.path));
+    is_stand_in || (is_removed && row.property.stand_in.is_some())
 }
 
 fn password_property(operation: &Operation) -> Option<&'static str> {
@@ -112,7 +168,13 @@ fn element_of(operation: &Operation) -> Option<Option<String>> {
 }
 
 /// Sets a single value, or each given part of a complex one.
-fn set_complex(settings: &Settings, operation: &Operation, rows: &[&'static Row], write: &mut Write) -> Result<bool> {
+fn set_complex(
+    mapping: &'static Mapping,
+    settings: &Settings,
+    operation: &Operation,
+    rows: &[&'static Row],
+    write: &mut Write,
+) -> Result<bool> {
     let named = operation.path.attribute.sub_attribute.is_some();
     for row in rows {
         let value = match (&operation.value, operation.op) {
@@ -126,7 +188,7 @@ fn set_complex(settings: &Settings, operation: &Operation, rows: &[&'static Row]
             _ => return Ok(false),
         };
         if let Some(value) = value {
-            write.set(settings, row, value)?;
+            write.set(mapping, settings, row, value)?;
         }
     }
     Ok(!rows.is_empty())
@@ -153,17 +215,31 @@ fn set_members(link: &'static Link, operation: &Operation, write: &mut Write) ->
     }
     let mut members = write.members(link);
     let given = operation.value.as_ref().map(ids).transpose()?;
+    let given = match (given, operation.op) {
+        (Some(given), Op::Add | Op::Replace) => {
+            let was_empty = given.is_empty();
+            let given = known(link, given, write);
+            // A set of which nothing can be kept must not empty what is there.
+            if given.is_empty() && !was_empty {
+                return Ok(true);
+            }
+            Some(given)
+        }
+        (given, _) => given.map(|ids| ids.into_iter().filter(|id| is_id(id)).collect()),
+    };
     match (&operation.path.filter, operation.op, given) {
         (None, Op::Add, ids) => members.add(ids.unwrap_or_default()),
         (None, Op::Remove, Some(ids)) => members.remove(ids),
         (None, Op::Replace | Op::Remove, ids) => members.replace(ids.unwrap_or_default()),
         (Some(filter), Op::Remove, _) => match named(filter) {
-            Some(ids) => members.remove(ids),
+            Some(ids) => members.remove(ids.into_iter().filter(|id| is_id(id))),
             None => return Ok(false),
         },
         (Some(_), _, _) => return Ok(false),
     }
-    write.set_link(link, Change::Members(members));
+    if !members.is_empty() || write.change_of(link).is_some() {
+        write.set_link(link, Change::Members(members));
+    }
     Ok(true)
 }
 
@@ -195,7 +271,7 @@ fn set_many(
     {
         let settable = row.property.access != Access::Read && operation.op == Op::Replace;
         if settable {
-            write.set(settings, row, value)?;
+            write.set(mapping, settings, row, value)?;
         }
         return Ok(settable);
     }
@@ -212,9 +288,10 @@ fn set_many(
             Some(value) => {
                 write.body.insert(row.property.root().to_owned(), value.clone());
             }
-            None => write.set(settings, row, nothing(row))?,
+            None => write.set(mapping, settings, row, nothing(row))?,
         }
     }
+    given.left_out.into_iter().for_each(|what| write.leave_out(what));
     Ok(!rows.is_empty())
 }
 

@@ -7,6 +7,7 @@ mod layout;
 mod linked;
 mod page;
 mod scan;
+mod version;
 mod write;
 
 use std::fmt;

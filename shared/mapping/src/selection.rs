@@ -49,7 +49,7 @@ pub fn selection(
     reading: Reading,
 ) -> Selection {
     let mut names = vec!["id"];
-    if projection.includes("meta.created") {
+    if projection.includes("meta.created") || projection.includes("meta.lastModified") {
         names.push("createdDateTime");
     }
     for row in mapping.rows {
@@ -57,10 +57,14 @@ pub fn selection(
             continue;
         }
         let root = settings.property_of(row).and_then(|path| path.split('/').next());
-        names.extend(root.filter(|root| !names.contains(root)));
+        for name in root.into_iter().chain(row.property.stand_in) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
     }
     let wanted = || mapping.links.iter().filter(|link| projection.includes(&link.path()));
-    let is_named = |link: &&Link| projection.includes(&format!("{}.{}", link.path(), link.display()));
+    let is_named = |link: &&Link| projection.includes(&link.display_path());
     Selection {
         named: wanted().filter(is_named).collect(),
         select: names.join(","),
@@ -75,7 +79,7 @@ mod tests {
     use crate::{GROUPS, USERS};
 
     fn check(mapping: &'static Mapping, attributes: &str, reading: Reading, expected: &str) {
-        let settings = Settings::new("11111111-2222-3333-4444-555555555555", "");
+        let settings = Settings::new("11111111-2222-3333-4444-555555555555", "", "");
         let projection = Projection::parse(Some(attributes), None, mapping.resource_type).unwrap();
         let selection = selection(mapping, &settings, &projection, reading);
         let links = selection.one.into_iter().chain(selection.many).map(|link| link.navigation);
@@ -86,7 +90,9 @@ mod tests {
     #[test]
     fn only_what_is_wanted_is_selected() {
         check(&USERS, "userName", Reading::Page, "id,userPrincipalName");
-        check(&USERS, "name.givenName,emails", Reading::Page, "id,givenName,mail,otherMails,proxyAddresses");
+        check(&USERS, "name.givenName,emails", Reading::Page, "id,givenName,mail,otherMails");
+        check(&USERS, "displayName", Reading::Page, "id,displayName,userPrincipalName");
+        check(&USERS, "meta.lastModified", Reading::Page, "id,createdDateTime");
         check(&USERS, "profileUrl", Reading::Page, "id");
         check(&USERS, "profileUrl", Reading::One, "id,mySite");
         check(&USERS, &format!("{}:manager", crate::ENTERPRISE), Reading::Page, "id manager");

@@ -2,8 +2,10 @@
 
 use crate::capability::{ADVANCED_TEXT, Capability, NONE, TEXT};
 
-/// Stands for the property that a deployment chooses for `externalId`.
+/// Stands for the property that a deployment chooses for `externalId` of users.
 pub(crate) const EXTERNAL_ID: &str = "{externalId}";
+/// Stands for the property that a deployment chooses for `externalId` of groups.
+pub(crate) const GROUP_EXTERNAL_ID: &str = "{groupExternalId}";
 
 /// One SCIM attribute and the Graph property behind it.
 #[derive(Debug)]
@@ -31,6 +33,8 @@ pub struct Property {
     pub filter: Capability,
     /// What may be done with it besides reading.
     pub access: Access,
+    /// The property whose value Graph is given where there is none; where both are the same, none is shown.
+    pub stand_in: Option<&'static str>,
 }
 
 /// How a Graph value and a SCIM value relate.
@@ -86,7 +90,7 @@ impl Row {
 
 impl Property {
     pub(crate) const fn with(path: &'static str, filter: Capability) -> Self {
-        Self { path, shape: Shape::Single, filter, access: Access::Write }
+        Self { path, shape: Shape::Single, filter, access: Access::Write, stand_in: None }
     }
 
     pub(crate) const fn shape(mut self, shape: Shape) -> Self {
@@ -96,6 +100,11 @@ impl Property {
 
     pub(crate) const fn access(mut self, access: Access) -> Self {
         self.access = access;
+        self
+    }
+
+    pub(crate) const fn stand_in(mut self, path: &'static str) -> Self {
+        self.stand_in = Some(path);
         self
     }
 

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod columns;
+mod complete;
 mod schema;
 mod table;
 
@@ -17,6 +18,9 @@ pub static USERS: Mapping = Mapping {
     collection: "/users",
     rows: table::ROWS,
     links: table::LINKS,
+    rules: table::RULES,
+    shown_read_only: table::SHOWN_READ_ONLY,
+    complete: complete::complete,
     created: &table::CREATED,
     reading: "User.Read.All",
     writing: "User.ReadWrite.All",

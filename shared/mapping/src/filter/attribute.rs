@@ -20,7 +20,7 @@ use crate::{
     capability::{CODE, Capability, DIFFER, EQUAL, IN, REFERENCE},
     link::Link,
     mapping::Mapping,
-    table::{EXTERNAL_ID, Row, Shape},
+    table::{EXTERNAL_ID, GROUP_EXTERNAL_ID, Row, Shape},
 };
 
 /// `id`, which every object has.
@@ -91,11 +91,11 @@ impl Facts<'_> {
         // A deployment may keep `externalId` in a property that has a row of its own.
         let own = self.mapping.rows.iter().find(|own| own.property.path == *property);
         let capability = match (row.property.path, own) {
-            (EXTERNAL_ID, Some(own)) => own.property.filter,
-            (EXTERNAL_ID, None) => CODE,
+            (EXTERNAL_ID | GROUP_EXTERNAL_ID, Some(own)) => own.property.filter,
+            (EXTERNAL_ID | GROUP_EXTERNAL_ID, None) => CODE,
             _ => row.property.filter,
         };
-        place(property, capability, leaf, sort)
+        Place { made_up: row.property.stand_in.is_some(), ..place(property, capability, leaf, sort) }
     }
 
     fn items(&self, row: &(&'static Row, &str), attribute: &'static Attribute) -> Items {
@@ -164,7 +164,19 @@ impl Facts<'_> {
             }
             _ => return Bounds::unknown(),
         };
-        Bounds::any(elements.iter().map(|element| element.matching(self.mapping.resource_type, &whole, &inner)))
+        let matching =
+            |element: &Element, primary: bool| element.matching(self.mapping.resource_type, &whole, &inner, primary);
+        if !names_primary(&inner) {
+            return Bounds::any(elements.iter().map(|element| matching(element, false)));
+        }
+        // The first element is the primary one, if it is there.
+        let other = |element: &Element| {
+            Bounds::at_most(Bounds::any([matching(element, true), matching(element, false)]).yes.expression)
+        };
+        Bounds::any(elements.iter().enumerate().map(|(index, element)| match &element.content {
+            Content::One(_) if index == 0 => matching(element, true),
+            _ => other(element),
+        }))
     }
 
     fn meta(self, filter: &Filter, path: &AttributePath) -> Result<Bounds> {
@@ -178,10 +190,8 @@ impl Facts<'_> {
                     compare_one(filter, &place(created.path, created.filter, target.leaf(), Sort::Value))
                 }))
             }
-            (_, Some("location")) => Ok(Bounds::unknown()),
-            (_, Some("resourceType" | "lastModified")) => {
-                Ok(self.constant(filter, &json!({ "meta": { "resourceType": name } })))
-            }
+            (_, Some("location" | "lastModified")) => Ok(Bounds::unknown()),
+            (_, Some("resourceType")) => Ok(self.constant(filter, &json!({ "meta": { "resourceType": name } }))),
             _ => Err(Error::invalid_filter(format!("'{path}' cannot be filtered by like that"))),
         }
     }
@@ -203,6 +213,14 @@ impl Facts<'_> {
     }
 }
 
+fn names_primary(filter: &Filter) -> bool {
+    match filter {
+        Filter::Or(inner) | Filter::And(inner) => inner.iter().any(names_primary),
+        Filter::Not(inner) => names_primary(inner),
+        Filter::ValuePath(path, _) | Filter::Present(path) | Filter::Compare(path, ..) => path.name == "primary",
+    }
+}
+
 /// What a property holds.
 enum Sort {
     Value,
@@ -212,7 +230,7 @@ enum Sort {
 
 fn place(path: &str, capability: Capability, attribute: &'static Attribute, sort: Sort) -> Place {
     let (many, id) = (matches!(sort, Sort::Array), matches!(sort, Sort::Id));
-    Place { path: path.to_owned(), capability, attribute, id, many }
+    Place { path: path.to_owned(), capability, attribute, id, many, made_up: false }
 }
 
 fn compare_one(filter: &Filter, place: &Place) -> Bounds {

@@ -33,14 +33,15 @@ impl Element {
         }
     }
 
-    /// Whether such an element of the attribute at `path` meets the filter between the brackets.
+    /// Whether such an element of the attribute at `path`, `primary` or not, meets the filter between the brackets.
     pub(super) fn matching(
         &self,
         resource_type: &'static ResourceType,
         path: &AttributePath,
         filter: &Filter,
+        primary: bool,
     ) -> Bounds {
-        let bare = self.bare(path);
+        let bare = self.bare(path, primary);
         let decide = |filter: &Filter| {
             let filter = Filter::ValuePath(path.clone(), Box::new(filter.clone()));
             evaluate(&filter, &bare, resource_type)
@@ -56,11 +57,11 @@ impl Element {
     }
 
     /// A resource with the element, of which only what does not depend on the object is there.
-    fn bare(&self, path: &AttributePath) -> Value {
+    fn bare(&self, path: &AttributePath, primary: bool) -> Value {
         let mut element = Map::new();
         if let Some(kind) = self.kind {
             element.insert("type".to_owned(), json!(kind));
-            if path.name == "emails" && matches!(self.content, Content::One(_)) {
+            if primary {
                 element.insert("primary".to_owned(), json!(true));
             }
         }

@@ -25,6 +25,8 @@ pub(super) struct Place {
     pub(super) id: bool,
     /// Whether it is an array.
     pub(super) many: bool,
+    /// Whether Graph may have a value that was made up; the resource has none then.
+    pub(super) made_up: bool,
 }
 
 impl Place {
@@ -34,7 +36,14 @@ impl Place {
             (Scim::NotEqual, _) => self.compare(Scim::Equal, value).opposite(),
             (Scim::Equal, Value::Null) => self.present().opposite(),
             (Scim::Equal, Value::Bool(value)) => self.equal_boolean(*value),
+            // What was made up is a user principal name.
+            (Scim::Equal, Value::String(text)) if self.made_up && text.contains('@') => {
+                Bounds::at_most(self.equal_text(text).yes.expression)
+            }
             (Scim::Equal, Value::String(text)) => self.equal_text(text),
+            (_, Value::String(text)) if operator.is_substring() && self.made_up => {
+                Bounds::at_most(self.substring(operator, text).yes.expression)
+            }
             (_, Value::String(text)) if operator.is_substring() => self.substring(operator, text),
             (_, Value::String(text)) if self.attribute.kind == Kind::DateTime => self.order(operator, text),
             // Graph does not say in which order it has texts.
@@ -44,6 +53,9 @@ impl Place {
 
     /// Whether there is a value.
     pub(super) fn present(&self) -> Bounds {
+        if self.made_up {
+            return Bounds::unknown();
+        }
         if self.capability.assigned {
             return Bounds::always();
         }

@@ -33,6 +33,9 @@ fn user() -> impl Strategy<Value = Value> {
     let flags = (any::<bool>(), maybe(any::<bool>().prop_map(Value::from)));
     let ids = (select(&IDS[..]), maybe(select(&IDS[..]).prop_map(|id| json!({ "id": id }))));
     (texts, times, arrays, flags, ids, text(), text()).prop_map(|(texts, times, arrays, flags, ids, name, shown)| {
+        let name = Value::from(format!("{}@x", name.as_str().unwrap()));
+        // Now and then the name is made up.
+        let shown = if shown == "a" { name.clone() } else { shown };
         let phones: Vec<_> = [arrays.3].into_iter().filter(|phone| !phone.is_null()).collect();
         let groups: Vec<_> = arrays.4.as_array().into_iter().flatten().collect();
         let groups: Vec<_> =
@@ -63,7 +66,7 @@ fn comparison(values: Vec<String>, operators: &'static [&'static str]) -> impl S
 }
 
 fn of_text() -> impl Strategy<Value = String> {
-    let values = TEXTS.into_iter().chain(["", "b\n"]).map(|text| Value::from(text).to_string());
+    let values = TEXTS.into_iter().chain(["", "b\n", "a@x"]).map(|text| Value::from(text).to_string());
     comparison(values.collect(), &["eq", "eq", "ne", "co", "sw", "ew", "gt", "le"])
 }
 
@@ -148,7 +151,7 @@ fn filter() -> impl Strategy<Value = String> {
 
 /// The user as a resource of these attributes.
 fn rendered(user: &Value, names: &str) -> Value {
-    let settings = Settings { external_id: Some("extension_x_externalId".to_owned()) };
+    let settings = Settings { external_id: Some("extension_x_externalId".to_owned()), ..Settings::default() };
     let projection = Projection::parse(Some(names), None, &USER).unwrap();
     Renderer::new(&USERS, &settings, &projection, "http://h").value(&user.to_string(), &[]).unwrap()
 }
@@ -187,7 +190,7 @@ proptest! {
         let resolved = Filter::parse(&filter).and_then(|filter| filter.resolve(&USER));
         prop_assume!(resolved.is_ok());
         let resolved = resolved.unwrap();
-        let settings = Settings { external_id: Some("extension_x_externalId".to_owned()) };
+        let settings = Settings { external_id: Some("extension_x_externalId".to_owned()), ..Settings::default() };
         let translation = translate(&USERS, &settings, &resolved).unwrap();
         let everything = everything();
         for user in &users {

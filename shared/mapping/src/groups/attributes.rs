@@ -2,21 +2,20 @@
 
 use scim::schema::{Attribute, Returned};
 
+/// The types of what can be in a group, or own it.
+const TYPES: &[&str] = &["User", "Group", "ServicePrincipal", "Contact", "Device"];
+
 static LINKED: &[Attribute] = &[
     Attribute::string("value").case_exact().immutable().describe("The id"),
-    Attribute::reference("$ref", &["User", "Group", "ServicePrincipal", "Contact"])
-        .read_only()
-        .describe("The address of the resource"),
-    Attribute::string("type").read_only().describe("The type of the resource, such as User or Group"),
-    Attribute::string("display").read_only().describe("The display name"),
+    Attribute::reference("$ref", TYPES).immutable().describe("The address of the resource"),
+    Attribute::string("type").canonical(TYPES).immutable().describe("The type of the resource; Entra knows it itself"),
+    Attribute::string("display").read_only().returned(Returned::Request).describe("The display name"),
 ];
 
 static SHOWN: &[Attribute] = &[
     Attribute::string("value").case_exact().read_only().describe("The id"),
-    Attribute::reference("$ref", &["User", "Group", "ServicePrincipal", "Contact"])
-        .read_only()
-        .describe("The address of the resource"),
-    Attribute::string("type").read_only().describe("The type of the resource, such as User or Group"),
+    Attribute::reference("$ref", TYPES).read_only().describe("The address of the resource"),
+    Attribute::string("type").canonical(TYPES).read_only().describe("The type of the resource"),
     Attribute::string("display").read_only().describe("The display name"),
 ];
 
@@ -40,23 +39,39 @@ pub(super) static ENTRA_ATTRIBUTES: &[Attribute] = &[
         .immutable()
         .canonical(&["Unified", "DynamicMembership"])
         .describe("Unified for a Microsoft 365 group, DynamicMembership where a rule makes the members"),
-    Attribute::boolean("mailEnabled").immutable().describe("Whether the group has a mailbox"),
-    Attribute::string("mailNickname").describe("The mail alias; made from the display name where it is missing"),
-    Attribute::boolean("securityEnabled").describe("Whether the group can be given rights"),
+    Attribute::boolean("mailEnabled")
+        .immutable()
+        .canonical(&["false"])
+        .describe("Whether the group has a mailbox; true makes it a Microsoft 365 group"),
+    Attribute::string("mailNickname")
+        .lasting()
+        .describe("The mail alias; made from the display name where it is missing"),
+    Attribute::boolean("securityEnabled")
+        .lasting()
+        .canonical(&["true"])
+        .describe("Whether the group can be given rights"),
     Attribute::string("membershipRule").describe("The rule of a dynamic group"),
     Attribute::string("membershipRuleProcessingState")
+        .lasting()
         .canonical(&["On", "Paused"])
         .describe("Whether the rule of a dynamic group is at work"),
     Attribute::string("visibility")
+        .lasting()
         .canonical(&["Private", "Public", "HiddenMembership"])
         .describe("Who may join a Microsoft 365 group and see its members"),
-    Attribute::boolean("isAssignableToRole").immutable().describe("Whether directory roles can be given to the group"),
+    Attribute::boolean("isAssignableToRole")
+        .immutable()
+        .returned(Returned::Request)
+        .describe("Whether directory roles can be given to the group"),
     Attribute::string("classification").describe("How sensitive the group is"),
     Attribute::string("mail").read_only().describe("The e-mail address"),
     Attribute::string("proxyAddresses").many().read_only().describe("All e-mail addresses"),
     Attribute::date_time("expirationDateTime").read_only().describe("When the group expires"),
-    Attribute::date_time("renewedDateTime").read_only().describe("When the group was last renewed"),
-    Attribute::string("securityIdentifier").read_only().describe("The security identifier"),
+    Attribute::date_time("renewedDateTime")
+        .read_only()
+        .returned(Returned::Request)
+        .describe("When the group was last renewed"),
+    Attribute::string("securityIdentifier").read_only().returned(Returned::Request).describe("The security identifier"),
     Attribute::boolean("onPremisesSyncEnabled").read_only().describe("Whether the group comes from on premises"),
     Attribute::string("onPremisesSAMAccountName").read_only().describe("The account name on premises"),
     Attribute::string("onPremisesSecurityIdentifier").read_only().describe("The security identifier on premises"),

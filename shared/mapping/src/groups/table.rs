@@ -6,7 +6,8 @@ use crate::{
         ADVANCED_TEXT, ADVANCED_VALUE, CODE, COUNT, Capability, DIFFER, ENDS, EQUAL, IN, ITEMS, NOT, NULL, TEXT, VALUE,
     },
     link::Link,
-    table::{EXTERNAL_ID, Property, Row, keep, plain, read, unfiltered},
+    rule::{Form, Rule},
+    table::{GROUP_EXTERNAL_ID, Property, Row, Shape, keep, plain, read, unfiltered},
 };
 
 const fn core(attribute: &'static str, property: Property) -> Row {
@@ -25,9 +26,9 @@ pub(super) static CREATED: Property = read(unfiltered("createdDateTime"));
 /// Every pair.
 pub(super) static ROWS: &[Row] = &[
     core("displayName", keep(Property::with("displayName", TEXT.assigned().sorted()))),
-    core("externalId", Property::with(EXTERNAL_ID, CODE)),
+    core("externalId", Property::with(GROUP_EXTERNAL_ID, CODE)),
     entra("description", Property::with("description", ADVANCED_TEXT.without(IN | NULL))),
-    entra("groupTypes", keep(Property::with("groupTypes", Capability::of(EQUAL, NOT)))),
+    entra("groupTypes", keep(Property::with("groupTypes", Capability::of(EQUAL, NOT))).shape(Shape::Many(""))),
     entra("mailEnabled", keep(Property::with("mailEnabled", FLAG.assigned()))),
     entra("mailNickname", keep(plain("mailNickname"))),
     entra("securityEnabled", keep(Property::with("securityEnabled", CODE.assigned()))),
@@ -40,7 +41,10 @@ pub(super) static ROWS: &[Row] = &[
     entra("isAssignableToRole", keep(Property::with("isAssignableToRole", FLAG))),
     entra("classification", Property::with("classification", TEXT.without(IN | NULL))),
     entra("mail", read(plain("mail"))),
-    entra("proxyAddresses", read(Property::with("proxyAddresses", ITEMS.advanced(ENDS | COUNT)))),
+    entra(
+        "proxyAddresses",
+        read(Property::with("proxyAddresses", ITEMS.advanced(ENDS | COUNT))).shape(Shape::Many("")),
+    ),
     entra("expirationDateTime", read(Property::with("expirationDateTime", ADVANCED_VALUE))),
     entra("renewedDateTime", read(Property::with("renewedDateTime", VALUE))),
     entra("securityIdentifier", read(unfiltered("securityIdentifier"))),
@@ -67,4 +71,25 @@ pub(super) static LINKS: &[Link] = &[
         .of(ENTRA_GROUP)
         .only("Group")
         .reading("GroupMember.Read.All"),
+];
+
+/// What Graph demands; limits of the directory extension too.
+pub(super) static RULES: &[Rule] = &[
+    Rule::at_most("displayName", 256),
+    Rule::at_most(GROUP_EXTERNAL_ID, 256),
+    Rule::at_most("description", 1024),
+    Rule::of("groupTypes", Form::OneOf(&["Unified", "DynamicMembership"])),
+    Rule::of("mailNickname", Form::Nickname).and_at_most(64),
+    Rule::of("membershipRuleProcessingState", Form::OneOf(&["On", "Paused"])),
+    Rule::of("visibility", Form::OneOf(&["Private", "Public", "HiddenMembership"])),
+];
+
+/// What `/Schemas` calls readOnly: Graph takes only certain combinations, so a client has to know what it does.
+pub(super) static SHOWN_READ_ONLY: &[(Option<&str>, &str)] = &[
+    (Some(ENTRA_GROUP), "groupTypes"),
+    (Some(ENTRA_GROUP), "membershipRule"),
+    (Some(ENTRA_GROUP), "membershipRuleProcessingState"),
+    (Some(ENTRA_GROUP), "visibility"),
+    (Some(ENTRA_GROUP), "isAssignableToRole"),
+    (Some(ENTRA_GROUP), "classification"),
 ];

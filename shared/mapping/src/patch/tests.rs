@@ -1,6 +1,9 @@
 use super::*;
 use crate::{GROUPS, Members, USERS};
 
+const A: &str = "11111111-1111-1111-1111-111111111111";
+const B: &str = "22222222-2222-2222-2222-222222222222";
+
 fn check(operations: Value, expected: Option<Value>, manager: Option<Change>) {
     let body = json!({ "schemas": [scim::patch::PATCH_SCHEMA], "Operations": operations });
     let operations = scim::patch::parse(&body, USERS.resource_type).unwrap();
@@ -53,10 +56,10 @@ fn the_manager_is_kept_apart() {
 
 #[test]
 fn sets_need_a_read_unless_they_are_replaced() {
-    check(json!([{ "op": "add", "path": "emails", "value": [{ "type": "other", "value": "o" }] }]), None, None);
+    check(json!([{ "op": "add", "path": "emails", "value": [{ "type": "other", "value": "o@b.c" }] }]), None, None);
     check(
-        json!([{ "op": "replace", "path": "emails", "value": [{ "type": "other", "value": "o" }] }]),
-        Some(json!({ "mail": null, "otherMails": ["o"] })),
+        json!([{ "op": "replace", "path": "emails", "value": [{ "type": "other", "value": "o@b.c" }] }]),
+        Some(json!({ "mail": null, "otherMails": ["o@b.c"] })),
         None,
     );
 }
@@ -73,18 +76,112 @@ fn members_change_without_a_read() {
     let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
     let difference = |add: &[&str], remove: &[&str]| Some(Members::Difference { add: ids(add), remove: ids(remove) });
     check(
-        json!([{ "op": "Add", "path": "members", "value": [{ "value": "a" }, { "value": "b" }] },
-               { "op": "remove", "path": "members[value eq \"b\"]" }]),
-        difference(&["a"], &["b"]),
+        json!([{ "op": "Add", "path": "members", "value": [{ "value": A }, { "value": B }] },
+               { "op": "remove", "path": format!("members[value eq \"{B}\"]") }]),
+        difference(&[A], &[B]),
     );
     check(
-        json!([{ "op": "Remove", "path": "members", "value": [{ "$ref": null, "value": "a" }, { "value": "b" }] }]),
-        difference(&[], &["a", "b"]),
+        json!([{ "op": "Remove", "path": "members", "value": [{ "$ref": null, "value": A }, { "value": B }] }]),
+        difference(&[], &[A, B]),
     );
-    check(
-        json!([{ "op": "replace", "path": "members", "value": [{ "value": "a" }] }]),
-        Some(Members::All(ids(&["a"]))),
-    );
+    check(json!([{ "op": "replace", "path": "members", "value": [{ "value": A }] }]), Some(Members::All(ids(&[A]))));
     check(json!([{ "op": "remove", "path": "members" }]), Some(Members::All(Vec::new())));
     check(json!([{ "op": "remove", "path": "members[type eq \"User\"]" }]), None);
+}
+
+/// What is written, and what is left out.
+fn check_unkept(mapping: &'static Mapping, operations: Value, expected: &Value, left_out: &[&str]) {
+    let body = json!({ "schemas": [scim::patch::PATCH_SCHEMA], "Operations": operations });
+    let mut operations = scim::patch::parse(&body, mapping.resource_type).unwrap();
+    let write = blind(mapping, &Settings::default(), &operations).unwrap().unwrap();
+    assert_eq!(&Value::Object(write.body.clone()), expected, "{body}");
+    assert!(write.links.is_empty(), "{body}");
+    assert_eq!(write.left_out, left_out, "{body}");
+    take_unkept(mapping, &mut operations);
+    assert_eq!(operations.len(), write.body.len() + usize::from(mapping.collection == "/groups"), "{body}");
+}
+
+#[test]
+fn what_entra_cannot_keep_is_passed_over() {
+    check_unkept(
+        &USERS,
+        json!([
+            { "op": "replace", "path": "phoneNumbers[type eq \"home\"].value", "value": "1" },
+            { "op": "add", "path": "addresses[type eq \"work\"].formatted", "value": "x" },
+            { "op": "remove", "path": "addresses[type eq \"vacation\"]" },
+            { "op": "replace", "value": { "title": "T", "name.middleName": "M", "nickName": "N" } },
+        ]),
+        &json!({ "jobTitle": "T" }),
+        &[
+            "phoneNumbers[type eq \"home\"]: Entra keeps fax, mobile, work",
+            "addresses[type eq \"work\"].formatted: not kept",
+        ],
+    );
+    check_unkept(
+        &GROUPS,
+        json!([{ "op": "add", "path": "members", "value": [{ "value": "fake-member-id" }] }]),
+        &json!({}),
+        &["members: 'fake-member-id' is not an id of Entra"],
+    );
+    check_unkept(
+        &GROUPS,
+        json!([{ "op": "replace", "path": "members", "value": ["fake-member-id"] }]),
+        &json!({}),
+        &["members: 'fake-member-id' is not an id of Entra"],
+    );
+}
+
+#[test]
+fn what_depends_on_what_is_there_needs_a_read() {
+    for operation in [
+        json!({ "op": "remove", "path": "displayName" }),
+        json!({ "op": "replace", "path": "displayName", "value": "" }),
+        json!({ "op": "remove", "path": "name" }),
+        json!({ "op": "remove", "path": "name.formatted" }),
+        json!({ "op": "replace", "path": "userName", "value": "n@b.c" }),
+    ] {
+        check(json!([operation]), None, None);
+    }
+    check(
+        json!([{ "op": "replace", "path": "name", "value": { "givenName": "A" } }]),
+        Some(json!({ "givenName": "A" })),
+        None,
+    );
+    let enabled = format!("{}:mailEnabled", crate::ENTRA_GROUP);
+    let body = json!({ "schemas": [scim::patch::PATCH_SCHEMA],
+        "Operations": [{ "op": "replace", "value": { enabled: false } }] });
+    let operations = scim::patch::parse(&body, GROUPS.resource_type).unwrap();
+    assert!(blind(&GROUPS, &Settings::default(), &operations).unwrap().is_none());
+}
+
+#[test]
+fn the_first_row_of_a_property_counts_whatever_the_order() {
+    check(
+        json!([{ "op": "replace", "value": { "name.formatted": "B" } }, { "op": "replace", "value": { "displayName": "A" } },
+               { "op": "add", "path": "name.formatted", "value": "C" }]),
+        Some(json!({ "displayName": "A" })),
+        None,
+    );
+    check(
+        json!([{ "op": "remove", "path": "addresses[type eq \"work\"].locality" }, { "op": "add", "path": "city", "value": "R" }]),
+        Some(json!({ "city": "R" })),
+        None,
+    );
+}
+
+#[test]
+fn an_extension_goes_as_far_as_it_can() {
+    let remove = |urn: &str| json!([{ "op": "remove", "path": urn }]);
+    check(
+        remove(crate::ENTERPRISE),
+        Some(json!({ "employeeId": null, "companyName": null, "department": null,
+            "employeeOrgData": { "costCenter": null, "division": null } })),
+        Some(Change::Clear),
+    );
+    let body = json!({ "schemas": [scim::patch::PATCH_SCHEMA], "Operations": remove(crate::ENTRA_GROUP) });
+    let operations = scim::patch::parse(&body, GROUPS.resource_type).unwrap();
+    let write = blind(&GROUPS, &Settings::default(), &operations).unwrap().unwrap();
+    let cleared = json!({ "description": null, "membershipRule": null, "classification": null });
+    assert_eq!(Value::Object(write.body), cleared);
+    assert_eq!(write.links[0].link.attribute, "owners");
 }

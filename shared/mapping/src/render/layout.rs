@@ -10,13 +10,25 @@ use crate::{
     table::{Row, Shape},
 };
 
+/// A member that is no property: the service puts it into an object of whose last change it knows.
+const LAST_MODIFIED: &str = "@lastModified";
+
 /// The attributes of a resource and the slots of their values.
 #[derive(Debug, Default)]
 pub(super) struct Layout {
     pub(super) id: usize,
     pub(super) created: Option<usize>,
+    pub(super) modified: Option<Modified>,
     /// Of the core schema, then of each extension.
     pub(super) schemas: Vec<(Option<&'static str>, Vec<Node>)>,
+}
+
+/// When the object was last changed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Modified {
+    pub(super) slot: usize,
+    /// Graph does not tell; then it was when the object was made, as far as is known.
+    pub(super) created: usize,
 }
 
 /// An attribute.
@@ -26,10 +38,10 @@ pub(super) enum Node {
     Plain { name: &'static str, value: Source },
     /// An object of values.
     Complex { name: &'static str, parts: Vec<(&'static str, Source)> },
-    /// An array of objects.
-    Elements { name: &'static str, elements: Vec<Element> },
-    /// Other resources.
-    Linked { link: &'static Link, slot: usize },
+    /// An array of objects; whether the first of them is told to be the primary one.
+    Elements { name: &'static str, elements: Vec<Element>, primary: bool },
+    /// Other resources; whether with their names.
+    Linked { link: &'static Link, slot: usize, named: bool },
 }
 
 /// Where a value comes from.
@@ -38,6 +50,8 @@ pub(super) struct Source {
     pub(super) slot: usize,
     /// Whether it is the first item of Graph's array.
     pub(super) first: bool,
+    /// The slot of what stands in for no value.
+    pub(super) stand_in: Option<usize>,
 }
 
 /// Elements of one type.
@@ -58,16 +72,24 @@ impl Layout {
     ) -> Self {
         let id = branch.slot("id");
         let created = projection.includes("meta.created").then(|| branch.slot("createdDateTime"));
-        let mut layout = Self { id, created, schemas: vec![(None, Vec::new())] };
+        let modified = projection
+            .includes("meta.lastModified")
+            .then(|| Modified { slot: branch.slot(LAST_MODIFIED), created: branch.slot("createdDateTime") });
+        let mut layout = Self { id, created, modified, schemas: vec![(None, Vec::new())] };
         for row in mapping.rows.iter().filter(|row| projection.includes(&row.path())) {
             if let Some(path) = settings.property_of(row) {
-                let slot = branch.slot(path);
-                layout.with_schema(row.schema, |nodes| put(nodes, row, slot));
+                let source = Source {
+                    slot: branch.slot(path),
+                    first: row.property.shape == Shape::First,
+                    stand_in: row.property.stand_in.map(|path| branch.slot(path)),
+                };
+                layout.with_schema(row.schema, |nodes| put(mapping, nodes, row, source));
             }
         }
         for link in mapping.links.iter().filter(|link| projection.includes(&link.path())) {
             let slot = branch.slot(link.navigation);
-            layout.with_schema(link.schema, |nodes| nodes.push(Node::Linked { link, slot }));
+            let named = projection.includes(&link.display_path());
+            layout.with_schema(link.schema, |nodes| nodes.push(Node::Linked { link, slot, named }));
         }
         layout
     }
@@ -84,11 +106,14 @@ impl Layout {
     }
 }
 
-fn put(nodes: &mut Vec<Node>, row: &'static Row, slot: usize) {
-    let source = Source { slot, first: row.property.shape == Shape::First };
+fn put(mapping: &Mapping, nodes: &mut Vec<Node>, row: &'static Row, source: Source) {
     let name = row.attribute;
     match (row.element, row.sub_attribute) {
-        (Some(kind), part) => put_element(nodes, row, kind, part.unwrap_or("value"), source),
+        (Some(kind), part) => {
+            let attribute = mapping.attribute(row.schema, name);
+            let primary = attribute.is_some_and(|attribute| attribute.sub_attribute("primary").is_some());
+            put_element(nodes, row, kind, part.unwrap_or("value"), source, primary);
+        }
         (None, None) => nodes.push(Node::Plain { name, value: source }),
         (None, Some(part)) => {
             let known = nodes.iter_mut().find_map(|node| match node {
@@ -103,10 +128,17 @@ fn put(nodes: &mut Vec<Node>, row: &'static Row, slot: usize) {
     }
 }
 
-fn put_element(nodes: &mut Vec<Node>, row: &'static Row, kind: &'static str, part: &'static str, source: Source) {
+fn put_element(
+    nodes: &mut Vec<Node>,
+    row: &'static Row,
+    kind: &'static str,
+    part: &'static str,
+    source: Source,
+    primary: bool,
+) {
     let index = nodes.iter().position(|node| matches!(node, Node::Elements { name, .. } if *name == row.attribute));
     let index = index.unwrap_or_else(|| {
-        nodes.push(Node::Elements { name: row.attribute, elements: Vec::new() });
+        nodes.push(Node::Elements { name: row.attribute, elements: Vec::new(), primary });
         nodes.len() - 1
     });
     let Some(Node::Elements { elements, .. }) = nodes.get_mut(index) else { return };

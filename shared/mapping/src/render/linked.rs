@@ -30,14 +30,29 @@ impl Linked<'_> {
     }
 }
 
-/// Writes `"manager":{...}` or `"members":[...]`; nothing where there is none.
-pub(super) fn write(link: &Link, text: &str, base: &str, out: &mut Vec<u8>) -> serde_json::Result<()> {
+/// How the objects of a relationship are shown.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    pub(super) link: &'a Link,
+    /// Whether their names are told.
+    pub(super) named: bool,
+    pub(super) base: &'a str,
+}
+
+/// Writes `"manager":{...}` or `"members":[...]`, nothing where there is none; `each` is given the ids of the objects.
+pub(super) fn write(
+    view: View<'_>,
+    text: &str,
+    mut each: impl FnMut(&str),
+    out: &mut Vec<u8>,
+) -> serde_json::Result<()> {
+    let link = view.link;
     let start = out.len();
     out.extend_from_slice(b",\"");
     out.extend_from_slice(link.attribute.as_bytes());
     out.extend_from_slice(b"\":");
     if !link.many {
-        return one(link, &serde_json::from_str(text)?, base, out);
+        return one(view, &serde_json::from_str(text)?, out);
     }
     out.push(b'[');
     let begin = out.len();
@@ -49,7 +64,8 @@ pub(super) fn write(link: &Link, text: &str, base: &str, out: &mut Vec<u8>) -> s
         if out.len() > begin {
             out.push(b',');
         }
-        one(link, &linked, base, out)?;
+        each(&linked.id);
+        one(view, &linked, out)?;
     }
     if out.len() == begin {
         out.truncate(start);
@@ -59,7 +75,8 @@ pub(super) fn write(link: &Link, text: &str, base: &str, out: &mut Vec<u8>) -> s
     Ok(())
 }
 
-fn one(link: &Link, linked: &Linked<'_>, base: &str, out: &mut Vec<u8>) -> serde_json::Result<()> {
+fn one(view: View<'_>, linked: &Linked<'_>, out: &mut Vec<u8>) -> serde_json::Result<()> {
+    let View { link, named, base } = view;
     let (name, endpoint) = linked.resource_type(link);
     out.extend_from_slice(b"{\"value\":");
     serde_json::to_writer(&mut *out, &linked.id)?;
@@ -70,7 +87,7 @@ fn one(link: &Link, linked: &Linked<'_>, base: &str, out: &mut Vec<u8>) -> serde
         out.extend_from_slice(name.as_bytes());
         out.push(b'"');
     }
-    if let Some(display_name) = linked.display_name.map(RawValue::get).filter(|name| *name != "null") {
+    if let Some(display_name) = linked.display_name.map(RawValue::get).filter(|name| named && *name != "null") {
         out.extend_from_slice(b",\"");
         out.extend_from_slice(link.display().as_bytes());
         out.extend_from_slice(b"\":");

@@ -4,7 +4,7 @@ use super::*;
 use crate::{ENTERPRISE, GROUPS, USER, USERS};
 
 fn render(mapping: &'static Mapping, projection: &Projection, object: &Value, parts: &[(&str, &str)]) -> Value {
-    let settings = Settings::new("11111111-2222-3333-4444-555555555555", "");
+    let settings = Settings::new("11111111-2222-3333-4444-555555555555", "", "");
     let renderer = Renderer::new(mapping, &settings, projection, "http://h/scim/v2");
     renderer.value(&object.to_string(), parts).unwrap()
 }
@@ -28,21 +28,19 @@ fn a_full_user_becomes_a_resource() {
         json!([
             { "value": "a@b.c", "type": "work", "primary": true },
             { "value": "x@y.z", "type": "other" },
-            { "value": "b@b.c", "type": "proxyAddress" },
         ])
     );
-    assert_eq!(resource["phoneNumbers"], json!([{ "value": "1", "type": "work" }]));
+    assert_eq!(resource["phoneNumbers"], json!([{ "value": "1", "type": "work", "primary": true }]));
     assert_eq!(
         resource["addresses"],
-        json!([{ "locality": "Köln", "type": "work" }, { "formatted": "4/12", "type": "other" }])
+        json!([{ "locality": "Köln", "type": "work", "primary": true }, { "formatted": "4/12", "type": "other" }])
     );
     assert_eq!(resource["employeeOrgData"], json!({ "costCenter": "77" }));
-    assert_eq!(
-        resource[ENTERPRISE]["manager"],
-        json!({ "value": "9", "$ref": "http://h/scim/v2/Users/9", "displayName": "Bo" })
-    );
-    assert!(resource.get("name").is_none() && resource.get("groups").is_none());
+    assert_eq!(resource[ENTERPRISE]["manager"], json!({ "value": "9", "$ref": "http://h/scim/v2/Users/9" }));
+    assert_eq!(resource["name"], json!({ "formatted": "Ana \"A\"" }));
+    assert!(resource.get("proxyAddresses").is_none() && resource.get("groups").is_none());
     assert_eq!(resource["meta"]["created"], "2026-01-01T00:00:00Z");
+    assert_eq!(resource["meta"]["lastModified"], "2026-01-01T00:00:00Z");
     assert_eq!(resource["meta"]["location"], "http://h/scim/v2/Users/7");
     assert_eq!(resource["schemas"].as_array().map(Vec::len), Some(3));
 }
@@ -66,6 +64,74 @@ fn a_version_stands_for_the_whole() {
 }
 
 #[test]
+fn a_version_is_that_of_the_attributes() {
+    let settings = Settings::default();
+    let projection = Projection::all(GROUPS.resource_type);
+    let renderer = Renderer::new(&GROUPS, &settings, &projection, "http://h");
+    let version = |object: &str, members: &str| {
+        let parts = [("members", members)];
+        let parts = if members.is_empty() { &parts[..0] } else { &parts[..] };
+        Renderer::version(&renderer.resource(object, parts).unwrap()).unwrap().to_owned()
+    };
+    let (plain, other) = (r#"{"id":"7","displayName":"G","mailNickname":"n"}"#, r#"{"id":"7","displayName":"H"}"#);
+    let (ab, ba) = (r#"[{"id":"a"},{"id":"b"}]"#, r#"[{"id":"b"},{"id":"a"}]"#);
+    for (text, members, same) in [
+        (r#"{"mailNickname":"n","displayName":"G","id":"7"}"#, ab, true),
+        (r#"{"id":"7","createdDateTime":"x","@lastModified":"y","displayName":"G","mailNickname":"n"}"#, ab, true),
+        (plain, ba, true),
+        (plain, r#"[{"id":"a"}]"#, false),
+        (plain, "", false),
+        (other, ab, false),
+    ] {
+        assert_eq!(version(text, members) == version(plain, ab), same, "{text} {members}");
+    }
+    assert_eq!(version(plain, ""), version(plain, "[]"));
+}
+
+#[test]
+fn a_name_that_was_made_up_is_not_shown() {
+    let check = |attributes: Option<&str>, display_name: &str, expected: Value| {
+        let projection = Projection::parse(attributes, None, &USER).unwrap();
+        let user = json!({ "id": "7", "displayName": display_name, "userPrincipalName": "a@b.c", "surname": "S" });
+        let resource = render(&USERS, &projection, &user, &[]);
+        assert_eq!(json!([resource["displayName"], resource["name"]]), expected);
+    };
+    check(None, "A@b.c", json!([null, { "familyName": "S" }]));
+    check(None, "A", json!(["A", { "formatted": "A", "familyName": "S" }]));
+    check(Some("displayName"), "a@b.c", json!([null, null]));
+    check(Some("name.formatted"), "A", json!([null, { "formatted": "A" }]));
+}
+
+#[test]
+fn the_first_element_is_primary() {
+    let check = |user: Value, expected: Value| {
+        let resource = render(&USERS, &Projection::all(&USER), &user, &[]);
+        let primaries = ["emails", "phoneNumbers", "addresses"].map(|name| {
+            resource[name]
+                .as_array()
+                .map(|all| all.iter().map(|element| element["primary"].clone()).collect::<Vec<_>>())
+        });
+        assert_eq!(json!(primaries), expected, "{user}");
+    };
+    check(
+        json!({ "id": "7", "otherMails": ["a@b.c", "b@b.c"], "faxNumber": "2", "officeLocation": "4" }),
+        json!([[true, null], [true], [true]]),
+    );
+    check(
+        json!({ "id": "7", "faxNumber": "2", "mobilePhone": "1", "mail": "m@b.c", "otherMails": ["a@b.c"] }),
+        json!([[true, null], [true, null], null]),
+    );
+}
+
+#[test]
+fn when_a_resource_was_changed_is_told_where_it_is_known() {
+    let meta = |object: Value| render(&USERS, &Projection::all(&USER), &object, &[])["meta"].clone();
+    let known = meta(json!({ "id": "7", "createdDateTime": "2026-01-01", "@lastModified": "2026-02-02" }));
+    assert_eq!((&known["created"], &known["lastModified"]), (&json!("2026-01-01"), &json!("2026-02-02")));
+    assert_eq!(meta(json!({ "id": "7" })).get("lastModified"), None);
+}
+
+#[test]
 fn members_tell_what_they_are() {
     let members = json!([
         { "@odata.type": "#microsoft.graph.user", "id": "1", "displayName": "Ana" },
@@ -77,9 +143,14 @@ fn members_tell_what_they_are() {
     assert_eq!(
         render(&GROUPS, &projection, &object, &[("members", &members.to_string())])["members"],
         json!([
-            { "value": "1", "$ref": "http://h/scim/v2/Users/1", "type": "User", "display": "Ana" },
+            { "value": "1", "$ref": "http://h/scim/v2/Users/1", "type": "User" },
             { "value": "2", "$ref": "http://h/scim/v2/Groups/2", "type": "Group" },
         ])
+    );
+    let projection = Projection::parse(Some("members.display,members.value"), None, GROUPS.resource_type).unwrap();
+    assert_eq!(
+        render(&GROUPS, &projection, &object, &[("members", &members.to_string())])["members"],
+        json!([{ "value": "1", "display": "Ana" }, { "value": "2" }])
     );
     let projection = Projection::parse(Some("groups"), None, &USER).unwrap();
     let parts = json!([

@@ -1,33 +1,34 @@
 //! Writes the text of a resource.
 
-use std::{borrow::Cow, hash::Hasher};
+use std::borrow::Cow;
 
-use rustc_hash::FxHasher;
 use serde_json::value::RawValue;
 
 use super::{
     Renderer,
     layout::{Element, Node, Source},
-    linked,
+    linked::{self, View},
     scan::Slots,
+    version::Version,
 };
 
 /// Writes the resource whose values are in `slots`.
 pub(super) fn resource(renderer: &Renderer<'_>, slots: &Slots<'_>, out: &mut Vec<u8>) -> serde_json::Result<()> {
-    let start = out.len();
     let resource_type = renderer.mapping.resource_type;
     out.extend_from_slice(b"{\"schemas\":[\"");
     out.extend_from_slice(resource_type.schema.id.as_bytes());
     out.push(b'"');
     let mut body = Vec::with_capacity(1024);
+    // A version stands for the whole resource, so what is cut has none.
+    let mut version = (!renderer.projection.is_cut()).then(Version::default);
     for (schema, nodes) in &renderer.layout.schemas {
         let Some(schema) = schema else {
-            attributes(renderer, nodes, slots, &mut body)?;
+            attributes(renderer, nodes, slots, &mut version, &mut body)?;
             continue;
         };
         let mark = key(schema, &mut body);
         let begin = body.len();
-        attributes(renderer, nodes, slots, &mut body)?;
+        attributes(renderer, nodes, slots, &mut version, &mut body)?;
         if !close(&mut body, begin, b'{', b'}') {
             body.truncate(mark);
             continue;
@@ -44,8 +45,13 @@ pub(super) fn resource(renderer: &Renderer<'_>, slots: &Slots<'_>, out: &mut Vec
     out.extend_from_slice(resource_type.name.as_bytes());
     out.push(b'"');
     if let Some(created) = renderer.layout.created.and_then(|slot| slots.get(slot)) {
-        out.extend_from_slice(b",\"created\":");
+        key("created", out);
         out.extend_from_slice(created.as_bytes());
+    }
+    let modified = renderer.layout.modified;
+    if let Some(modified) = modified.and_then(|at| slots.get(at.slot).or_else(|| slots.get(at.created))) {
+        key("lastModified", out);
+        out.extend_from_slice(modified.as_bytes());
     }
     out.extend_from_slice(b",\"location\":\"");
     out.extend_from_slice(renderer.base.as_bytes());
@@ -53,23 +59,22 @@ pub(super) fn resource(renderer: &Renderer<'_>, slots: &Slots<'_>, out: &mut Vec
     out.push(b'/');
     out.extend_from_slice(id.trim_matches('"').as_bytes());
     out.push(b'"');
-    // A version stands for the whole resource, so what is cut has none.
-    if !renderer.projection.is_cut() {
-        let version = version(out.get(start..).unwrap_or_default());
+    if let Some(version) = version {
+        let version = version.of(id, &body);
         out.extend_from_slice(format!(r#","version":"W/\"{version:016x}\"""#).as_bytes());
     }
     out.extend_from_slice(b"}}");
     Ok(())
 }
 
-fn version(text: &[u8]) -> u64 {
-    let mut hasher = FxHasher::default();
-    hasher.write(text);
-    hasher.finish()
-}
-
 /// Each attribute with a comma before it.
-fn attributes(renderer: &Renderer<'_>, nodes: &[Node], slots: &Slots<'_>, out: &mut Vec<u8>) -> serde_json::Result<()> {
+fn attributes(
+    renderer: &Renderer<'_>,
+    nodes: &[Node],
+    slots: &Slots<'_>,
+    version: &mut Option<Version>,
+    out: &mut Vec<u8>,
+) -> serde_json::Result<()> {
     for node in nodes {
         match node {
             Node::Plain { name, value } => plain(name, *value, slots, out)?,
@@ -83,19 +88,24 @@ fn attributes(renderer: &Renderer<'_>, nodes: &[Node], slots: &Slots<'_>, out: &
                     out.truncate(mark);
                 }
             }
-            Node::Elements { name, elements } => {
+            Node::Elements { name, elements, primary } => {
                 let mark = key(name, out);
                 let begin = out.len();
+                let mut primary = *primary;
                 for element in elements {
-                    self::element(name, element, slots, out)?;
+                    self::element(element, &mut primary, slots, out)?;
                 }
                 if !close(out, begin, b'[', b']') {
                     out.truncate(mark);
                 }
             }
-            Node::Linked { link, slot } => {
-                if let Some(text) = slots.get(*slot) {
-                    linked::write(link, text, renderer.base, out)?;
+            Node::Linked { link, slot, named } => {
+                let Some(text) = slots.get(*slot) else { continue };
+                let view = View { link, named: *named, base: renderer.base };
+                let (mark, mut ids) = (out.len(), 0);
+                linked::write(view, text, |id| ids = Version::and(ids, id), out)?;
+                if let Some(version) = version.as_mut().filter(|_| link.many) {
+                    version.unordered(ids, mark..out.len());
                 }
             }
         }
@@ -103,7 +113,8 @@ fn attributes(renderer: &Renderer<'_>, nodes: &[Node], slots: &Slots<'_>, out: &
     Ok(())
 }
 
-fn element(name: &str, element: &Element, slots: &Slots<'_>, out: &mut Vec<u8>) -> serde_json::Result<()> {
+/// Writes an element, or several; the first of all gets `primary`.
+fn element(element: &Element, primary: &mut bool, slots: &Slots<'_>, out: &mut Vec<u8>) -> serde_json::Result<()> {
     match element {
         Element::One { kind, parts } => {
             let mark = out.len();
@@ -116,10 +127,7 @@ fn element(name: &str, element: &Element, slots: &Slots<'_>, out: &mut Vec<u8>) 
                 out.truncate(mark);
                 return Ok(());
             }
-            tagged(kind, out);
-            if name == "emails" {
-                out.extend_from_slice(b",\"primary\":true");
-            }
+            tagged(kind, primary, out);
             close(out, begin, b'{', b'}');
         }
         Element::Many { kind, slot, prefix } => {
@@ -130,7 +138,7 @@ fn element(name: &str, element: &Element, slots: &Slots<'_>, out: &mut Vec<u8>) 
                 let begin = out.len();
                 key("value", out);
                 serde_json::to_writer(&mut *out, item)?;
-                tagged(kind, out);
+                tagged(kind, primary, out);
                 close(out, begin, b'{', b'}');
             }
         }
@@ -138,10 +146,13 @@ fn element(name: &str, element: &Element, slots: &Slots<'_>, out: &mut Vec<u8>) 
     Ok(())
 }
 
-fn tagged(kind: &str, out: &mut Vec<u8>) {
+fn tagged(kind: &str, primary: &mut bool, out: &mut Vec<u8>) {
     out.extend_from_slice(b",\"type\":\"");
     out.extend_from_slice(kind.as_bytes());
     out.push(b'"');
+    if std::mem::take(primary) {
+        out.extend_from_slice(b",\"primary\":true");
+    }
 }
 
 fn plain(name: &str, value: Source, slots: &Slots<'_>, out: &mut Vec<u8>) -> serde_json::Result<()> {
@@ -153,8 +164,10 @@ fn plain(name: &str, value: Source, slots: &Slots<'_>, out: &mut Vec<u8>) -> ser
             None => return Ok(()),
         }
     }
+    let stand_in = value.stand_in.and_then(|slot| slots.get(slot));
+    let is_made_up = stand_in.is_some_and(|stand_in| stand_in.eq_ignore_ascii_case(text));
     // An empty array is no value (RFC 7643 section 2.5).
-    if text != "[]" {
+    if text != "[]" && !is_made_up {
         key(name, out);
         out.extend_from_slice(text.as_bytes());
     }

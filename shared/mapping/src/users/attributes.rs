@@ -2,21 +2,31 @@
 
 use scim::schema::{Attribute, Returned, Uniqueness};
 
+/// The service says which it is: the one of type work, else the first.
+const PRIMARY: Attribute =
+    Attribute::boolean("primary").canonical(&["true"]).describe("True for the one of type work, else for the first");
+
 static NAME: &[Attribute] = &[
+    Attribute::string("formatted").describe("The name as it is shown, as in displayName"),
     Attribute::string("givenName").describe("The given name"),
     Attribute::string("familyName").describe("The family name"),
+    Attribute::string("middleName").unkept(),
+    Attribute::string("honorificPrefix").unkept(),
+    Attribute::string("honorificSuffix").unkept(),
 ];
 
 static EMAIL: &[Attribute] = &[
     Attribute::string("value").describe("The address"),
-    Attribute::string("type").canonical(&["work", "other", "proxyAddress"]).describe("What the address is for"),
-    Attribute::boolean("primary").describe("Whether it is the preferred address"),
+    Attribute::string("type").canonical(&["work", "other"]).describe("work for the one, other for all others"),
+    PRIMARY,
+    Attribute::string("display").unkept(),
 ];
 
 static PHONE_NUMBER: &[Attribute] = &[
     Attribute::string("value").describe("The number"),
     Attribute::string("type").canonical(&["work", "mobile", "fax"]).describe("What the number is for"),
-    Attribute::boolean("primary").describe("Whether it is the preferred number"),
+    PRIMARY,
+    Attribute::string("display").unkept(),
 ];
 
 static ADDRESS: &[Attribute] = &[
@@ -26,14 +36,13 @@ static ADDRESS: &[Attribute] = &[
     Attribute::string("region").describe("The state or province"),
     Attribute::string("postalCode").describe("The postal code"),
     Attribute::string("country").describe("The country or region"),
-    Attribute::string("type").canonical(&["work", "other"]).describe("What the address is for"),
-    Attribute::boolean("primary").describe("Whether it is the preferred address"),
+    Attribute::string("type").canonical(&["work"]).describe("What the address is for"),
+    PRIMARY,
 ];
 
 static IM: &[Attribute] = &[
     Attribute::string("value").read_only().describe("The address"),
     Attribute::string("type").canonical(&["work"]).read_only().describe("What the address is for"),
-    Attribute::boolean("primary").read_only().describe("Whether it is the preferred address"),
 ];
 
 static EMPLOYEE_ORG_DATA: &[Attribute] = &[
@@ -43,8 +52,8 @@ static EMPLOYEE_ORG_DATA: &[Attribute] = &[
 
 static MANAGER: &[Attribute] = &[
     Attribute::string("value").case_exact().describe("The id of the manager"),
-    Attribute::reference("$ref", &["User"]).read_only().describe("The address of the manager's resource"),
-    Attribute::string("displayName").read_only().describe("The manager's display name"),
+    Attribute::reference("$ref", &["User"]).describe("The address of the manager's resource"),
+    Attribute::string("displayName").read_only().returned(Returned::Request).describe("The manager's display name"),
 ];
 
 static GROUP_LINK: &[Attribute] = &[
@@ -111,13 +120,20 @@ pub(super) static CORE_ATTRIBUTES: &[Attribute] = &[
     Attribute::string("employeeType").describe("The kind of worker, such as Employee or Contractor"),
     Attribute::complex("employeeOrgData", EMPLOYEE_ORG_DATA).describe("Where in the organisation the user is"),
     Attribute::date_time("startDateTime").describe("When the user starts to work"),
-    Attribute::date_time("endDateTime")
-        .returned(Returned::Request)
-        .describe("When the user leaves; needs a User-LifeCycleInfo permission"),
+    Attribute::date_time("endDateTime").describe("When the user leaves; needs a User-LifeCycleInfo permission"),
+    // What RFC 7643 defines and Entra cannot keep.
+    Attribute::string("nickName").unkept(),
+    Attribute::string("description").unkept(),
+    Attribute::string("locale").unkept(),
+    Attribute::string("timezone").unkept(),
+    Attribute::complex("photos", &[]).many().unkept(),
+    Attribute::complex("entitlements", &[]).many().unkept(),
+    Attribute::complex("roles", &[]).many().unkept(),
+    Attribute::complex("x509Certificates", &[]).many().unkept(),
 ];
 
 pub(super) static ENTERPRISE_ATTRIBUTES: &[Attribute] = &[
-    Attribute::string("employeeNumber").describe("The employee number"),
+    Attribute::string("employeeNumber").canonical(&["1001"]).describe("The employee number, 16 characters at most"),
     Attribute::string("costCenter").describe("The cost centre"),
     Attribute::string("organization").describe("The company"),
     Attribute::string("division").describe("The division"),
@@ -126,13 +142,15 @@ pub(super) static ENTERPRISE_ATTRIBUTES: &[Attribute] = &[
 ];
 
 pub(super) static ENTRA_ATTRIBUTES: &[Attribute] = &[
-    Attribute::string("creationType").read_only().describe("How the account came to be"),
+    Attribute::string("creationType").read_only().returned(Returned::Request).describe("How the account came to be"),
     Attribute::date_time("employeeHireDate").describe("When the user starts to work"),
     Attribute::date_time("employeeLeaveDateTime")
-        .returned(Returned::Request)
         .describe("When the user leaves; needs a User-LifeCycleInfo permission"),
-    Attribute::date_time("lastPasswordChangeDateTime").read_only().describe("When the password last changed"),
-    Attribute::string("mailNickname").describe("The mail alias; made from the user name where it is missing"),
+    Attribute::date_time("lastPasswordChangeDateTime")
+        .read_only()
+        .returned(Returned::Request)
+        .describe("When the password last changed"),
+    Attribute::string("mailNickname").lasting().describe("The mail alias; made from the user name where it is missing"),
     Attribute::string("officeLocation").describe("The office"),
     Attribute::string("onPremisesDistinguishedName").read_only().describe("The distinguished name on premises"),
     Attribute::string("onPremisesDomainName").read_only().describe("The domain on premises"),
@@ -147,6 +165,11 @@ pub(super) static ENTRA_ATTRIBUTES: &[Attribute] = &[
     Attribute::boolean("passwordForceChangeOnNextSignInWithMFA")
         .write_only()
         .describe("Whether the user must do so after multi-factor authentication"),
+    Attribute::string("proxyAddresses")
+        .many()
+        .read_only()
+        .returned(Returned::Request)
+        .describe("All e-mail addresses, each with its protocol, such as SMTP:"),
     Attribute::string("preferredDataLocation").read_only().describe("Where the user's data is kept"),
     Attribute::complex("signInActivity", SIGN_IN_ACTIVITY)
         .read_only()
@@ -162,8 +185,10 @@ pub(super) static ENTRA_ATTRIBUTES: &[Attribute] = &[
         .read_only()
         .returned(Returned::Request)
         .describe("The groups that the user owns"),
-    Attribute::string("usageLocation").describe("The country of use, ISO 3166-1 alpha-2"),
+    Attribute::string("usageLocation").lasting().describe("The country of use, ISO 3166-1 alpha-2"),
     Attribute::string("userType").canonical(&["Member", "Guest"]).describe("Member or Guest"),
+    // Microsoft's clients send it here too; the one of the core schema is kept.
+    Attribute::string("preferredLanguage").unkept(),
 ];
 
 pub(super) static ON_PREMISES_ATTRIBUTES: &[Attribute] =

@@ -15,7 +15,7 @@ pub const ON_PREMISES: &str = "urn:ietf:params:scim:schemas:extension:azureOnPre
 pub static USER_SCHEMA: Schema = Schema {
     id: "urn:ietf:params:scim:schemas:core:2.0:User",
     name: "User",
-    description: "A user account of Microsoft Entra ID",
+    description: "User Account of Microsoft Entra ID",
     attributes: CORE_ATTRIBUTES,
 };
 

@@ -7,6 +7,7 @@ use crate::{
         STARTS, TEXT, VALUE,
     },
     link::Link,
+    rule::{Form, Rule},
     table::{EXTERNAL_ID, Property, Row, Shape, advanced, keep, plain, read, unfiltered},
 };
 
@@ -40,11 +41,17 @@ const PHONES: Capability = Capability::of(0, EQUAL | ORDER | STARTS | NOT);
 /// When the account was made; no row, because `meta` is written by itself.
 pub(super) static CREATED: Property = read(Property::with("createdDateTime", VALUE.advanced(NULL)));
 
+/// Graph wants one; the user name stands in for none.
+const fn shown_name() -> Property {
+    keep(Property::with("displayName", TEXT.assigned().sorted())).stand_in("userPrincipalName")
+}
+
 /// Every pair; where two rows share a property the first one wins on a write that gives both.
 pub(super) static ROWS: &[Row] = &[
     core("userName", keep(Property::with("userPrincipalName", USER_NAME))),
     core("externalId", Property::with(EXTERNAL_ID, CODE)),
-    core("displayName", keep(Property::with("displayName", TEXT.assigned().sorted()))),
+    core("displayName", shown_name()),
+    core("name", shown_name()).sub("formatted"),
     core("name", plain("givenName")).sub("givenName"),
     core("name", plain("surname")).sub("familyName"),
     core("title", plain("jobTitle")),
@@ -54,8 +61,6 @@ pub(super) static ROWS: &[Row] = &[
     core("profileUrl", unfiltered("mySite")),
     core("emails", Property::with("mail", TEXT.advanced(ENDS))).element("work", "value"),
     core("emails", Property::with("otherMails", OTHER_MAILS).shape(Shape::Many(""))).element("other", "value"),
-    core("emails", read(Property::with("proxyAddresses", ITEMS.advanced(ENDS | COUNT)).shape(Shape::Many("smtp:"))))
-        .element("proxyAddress", "value"),
     core("phoneNumbers", Property::with("businessPhones", PHONES).shape(Shape::First)).element("work", "value"),
     core("phoneNumbers", advanced("mobilePhone")).element("mobile", "value"),
     core("phoneNumbers", advanced("faxNumber")).element("fax", "value"),
@@ -97,6 +102,10 @@ pub(super) static ROWS: &[Row] = &[
     ),
     entra("onPremisesSyncEnabled", read(Property::with("onPremisesSyncEnabled", CODE.advanced(NULL)))),
     entra("onPremisesUserPrincipalName", read(Property::with("onPremisesUserPrincipalName", TEXT.without(NULL)))),
+    entra(
+        "proxyAddresses",
+        read(Property::with("proxyAddresses", ITEMS.advanced(ENDS | COUNT))).shape(Shape::Many("")),
+    ),
     entra("preferredDataLocation", read(unfiltered("preferredDataLocation"))),
     sign_in("lastSignInDateTime", "signInActivity/lastSignInDateTime"),
     sign_in("lastNonInteractiveSignInDateTime", "signInActivity/lastNonInteractiveSignInDateTime"),
@@ -127,3 +136,35 @@ pub(super) static LINKS: &[Link] = &[
     Link::many("transitiveGroups", "transitiveMemberOf").of(ENTRA).only("Group").reading("GroupMember.Read.All"),
     Link::many("ownedGroups", "ownedObjects").of(ENTRA).only("Group").reading("Group.Read.All"),
 ];
+
+/// What Graph demands; limits of the directory extension too.
+pub(super) static RULES: &[Rule] = &[
+    Rule::of("userPrincipalName", Form::PrincipalName).and_at_most(113),
+    Rule::at_most(EXTERNAL_ID, 256),
+    Rule::at_most("displayName", 256),
+    Rule::at_most("givenName", 64),
+    Rule::at_most("surname", 64),
+    Rule::at_most("jobTitle", 128),
+    Rule::of("preferredLanguage", Form::Language),
+    Rule::of("mail", Form::Address),
+    Rule::of("otherMails", Form::Address),
+    Rule::at_most("mobilePhone", 64),
+    Rule::at_most("streetAddress", 1024),
+    Rule::at_most("city", 128),
+    Rule::at_most("state", 128),
+    Rule::at_most("postalCode", 40),
+    Rule::at_most("country", 128),
+    Rule::at_most("companyName", 64),
+    Rule::at_most("department", 64),
+    Rule::at_most("employeeId", 16),
+    Rule::of("employeeHireDate", Form::DateTime),
+    Rule::of("employeeLeaveDateTime", Form::DateTime),
+    Rule::of("mailNickname", Form::Nickname).and_at_most(64),
+    Rule::of("usageLocation", Form::Country),
+    Rule::of("userType", Form::OneOf(&["Member", "Guest"])),
+    Rule::at_most("onPremisesExtensionAttributes", 1024),
+];
+
+/// What `/Schemas` calls readOnly, because a client that cannot know better would fail: the country of use is written in
+/// Microsoft's extension, the office as a property.
+pub(super) static SHOWN_READ_ONLY: &[(Option<&str>, &str)] = &[(None, "usageLocation"), (None, "addresses.formatted")];

@@ -159,9 +159,7 @@ impl Parser<'_> {
     /// What cannot go stays: the client did not name it.
     fn clear(&mut self, schema: &'static Schema) -> Result<()> {
         let goes = |attribute: &&Attribute| {
-            !attribute.lasting
-                && !attribute.unkept
-                && !matches!(attribute.mutability, Mutability::ReadOnly | Mutability::Immutable)
+            attribute.mutability == Mutability::ReadWrite && !attribute.lasting && !attribute.unkept
         };
         for attribute in schema.attributes.iter().filter(goes) {
             let path = Path::parse(&format!("{}:{}", schema.id, attribute.name), self.resource_type)?;

@@ -1,0 +1,163 @@
+//! What a create or an update comes to.
+
+use scim::{Error, Result};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    Settings,
+    link::Link,
+    mapping::Mapping,
+    members::Members,
+    table::{Access, Row, Shape},
+};
+
+/// What is to be written to Graph.
+#[derive(Clone, Debug, Default)]
+pub struct Write {
+    /// The properties of a `POST` or `PATCH`.
+    pub body: Map<String, Value>,
+    /// The changes of relationships, which Graph keeps apart; at most one of each.
+    pub links: Vec<LinkChange>,
+    /// What was given and Entra cannot keep: the SCIM path, a colon, and why.
+    pub left_out: Vec<String>,
+    /// The rows whose values are in the body.
+    pub(super) given: Vec<&'static Row>,
+}
+
+/// A change of a relationship.
+#[derive(Clone, Debug)]
+pub struct LinkChange {
+    /// The relationship.
+    pub link: &'static Link,
+    /// What is to become of it.
+    pub change: Change,
+}
+
+/// What is to become of a relationship.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Change {
+    /// The one at the other end: `PUT /users/{id}/manager/$ref`.
+    Set(String),
+    /// There is to be none: `DELETE /users/{id}/manager/$ref`.
+    Clear,
+    /// Those at the other end.
+    Members(Members),
+}
+
+impl Write {
+    /// Whether there is nothing to write.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.body.is_empty() && self.links.is_empty()
+    }
+
+    /// What is to become of the relationship, if it changes.
+    #[must_use]
+    pub fn change_of(&self, link: &Link) -> Option<&Change> {
+        self.links.iter().find(|change| std::ptr::eq(change.link, link)).map(|change| &change.change)
+    }
+
+    /// Sets what is to become of a relationship.
+    pub(crate) fn set_link(&mut self, link: &'static Link, change: Change) {
+        self.links.retain(|known| !std::ptr::eq(known.link, link));
+        self.links.push(LinkChange { link, change });
+    }
+
+    /// The members of a relationship as changed so far, to change them further.
+    pub(crate) fn members(&self, link: &Link) -> Members {
+        match self.change_of(link) {
+            Some(Change::Members(members)) => members.clone(),
+            _ => Members::default(),
+        }
+    }
+
+    /// Notes what cannot be kept, once.
+    pub(crate) fn leave_out(&mut self, what: String) {
+        const MOST: usize = 32;
+        if self.left_out.len() < MOST && !self.left_out.contains(&what) {
+            self.left_out.push(what);
+        }
+    }
+
+    /// Sets the property of `row` to `value`, or clears it with null. Where another row gave the same property a value, the
+    /// one that comes first in the table counts.
+    ///
+    /// # Errors
+    ///
+    /// `invalidValue` when Graph would refuse the value.
+    pub(crate) fn set(
+        &mut self,
+        mapping: &'static Mapping,
+        settings: &Settings,
+        row: &'static Row,
+        value: Value,
+    ) -> Result<()> {
+        let value = if value == json!("") { Value::Null } else { value };
+        let Some(path) = settings.property_of(row) else {
+            return Err(Error::invalid_value(
+                "externalId is not kept: set the variable client_id or external_id_property of the deployment",
+            ));
+        };
+        // Rows of one table are compared by where they are in it.
+        if self.given.iter().any(|other| other.property.path == row.property.path && std::ptr::from_ref(*other) < row) {
+            return Ok(());
+        }
+        let value = match mapping.rule(row) {
+            Some(rule) => match rule.check(row, value)? {
+                Some(value) => value,
+                None => {
+                    self.leave_out(format!("{}: {}", row.path(), rule.reason()));
+                    return Ok(());
+                }
+            },
+            None => value,
+        };
+        if value.is_null() && row.property.access == Access::Keep {
+            return Err(Error::mutability(format!("{} cannot be removed: give it a value instead", row.path())));
+        }
+        self.given.retain(|other| !std::ptr::eq(*other, row));
+        if !value.is_null() {
+            self.given.push(row);
+        }
+        let value = match (row.property.shape, value) {
+            (Shape::First, Value::Null) => json!([]),
+            (Shape::First, value) => json!([value]),
+            (_, value) => value,
+        };
+        self.put(path, value);
+        Ok(())
+    }
+
+    fn put(&mut self, path: &str, value: Value) {
+        match path.split_once('/') {
+            None => {
+                self.body.insert(path.to_owned(), value);
+            }
+            Some((root, leaf)) => {
+                let complex = self.body.entry(root).or_insert_with(|| json!({}));
+                if let Some(complex) = complex.as_object_mut() {
+                    complex.insert(leaf.to_owned(), value);
+                }
+            }
+        }
+    }
+
+    pub(super) fn has(&self, settings: &Settings, row: &'static Row) -> bool {
+        settings.property_of(row).is_none_or(|path| {
+            let mut segments = path.split('/');
+            let root = segments.next().and_then(|root| self.body.get(root));
+            segments.next().map_or(root.is_some(), |leaf| root.and_then(|root| root.get(leaf)).is_some())
+        })
+    }
+
+    /// Notes what cannot be kept, unless it was to go anyway.
+    pub(crate) fn note_unless(&mut self, goes: bool, what: String) {
+        if !goes {
+            self.leave_out(what);
+        }
+    }
+
+    pub(super) fn note(&mut self, left_out: impl IntoIterator<Item = String>) {
+        left_out.into_iter().for_each(|what| self.leave_out(what));
+    }
+}
