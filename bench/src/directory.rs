@@ -15,7 +15,7 @@ pub(crate) struct Directory {
     pub(crate) token: String,
     /// The users.
     pub(crate) users: Vec<User>,
-    /// The id of the group that all users are in.
+    /// The id of the group that all users are in; empty when nobody asked for one.
     pub(crate) group: String,
 }
 
@@ -25,21 +25,26 @@ pub(crate) struct User {
     pub(crate) id: String,
     /// The user principal name.
     pub(crate) name: String,
+    /// Whether it can be changed: what is synchronised from elsewhere cannot.
+    pub(crate) is_ours: bool,
 }
 
-/// Signs in, finds so many users and puts them into a group.
+/// Signs in, finds so many users, and puts them into a group if that is wanted.
 ///
 /// # Errors
 /// When the tenant does not answer as Graph does.
-pub(crate) async fn prepare(tenant: &Tenant, count: usize) -> Result<Directory> {
+pub(crate) async fn prepare(tenant: &Tenant, count: usize, is_group_wanted: bool) -> Result<Directory> {
     let mut graph = Graph { connection: Connection::open(tenant.address()).await?, token: String::new() };
     graph.sign_in(tenant).await?;
     let mut users = Vec::new();
-    let mut target = "/v1.0/users?$select=id,userPrincipalName&$top=999".to_owned();
+    let mut target = "/v1.0/users?$select=id,userPrincipalName,onPremisesSyncEnabled&$top=999".to_owned();
     while users.len() < count {
         let page = graph.call("GET", &target, &Value::Null).await?;
         let text = |user: &Value, name: &str| user.get(name).and_then(Value::as_str).map(str::to_owned);
-        let user = |user: &Value| Some(User { id: text(user, "id")?, name: text(user, "userPrincipalName")? });
+        let user = |user: &Value| {
+            let is_ours = user.get("onPremisesSyncEnabled").and_then(Value::as_bool) != Some(true);
+            Some(User { id: text(user, "id")?, name: text(user, "userPrincipalName")?, is_ours })
+        };
         users.extend(page.get("value").and_then(Value::as_array).into_iter().flatten().filter_map(user));
         let next = page.get("@odata.nextLink").and_then(Value::as_str);
         let Some((_, path)) = next.and_then(|link| link.split_once("/v1.0/")) else { break };
@@ -47,7 +52,7 @@ pub(crate) async fn prepare(tenant: &Tenant, count: usize) -> Result<Directory> 
     }
     users.truncate(count);
     ensure!(users.len() == count, "the tenant has {} users instead of {count}", users.len());
-    let group = graph.group(&users).await?;
+    let group = if is_group_wanted { graph.group(&users).await? } else { String::new() };
     Ok(Directory { token: graph.token, users, group })
 }
 

@@ -10,6 +10,7 @@ mod subject;
 mod wire;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -55,20 +56,31 @@ struct Options {
     rounds: u64,
 }
 
-fn main() -> Result<()> {
-    let options = Options::parse();
+fn main() -> ExitCode {
+    match measured(&Options::parse()) {
+        Ok(report) => {
+            println!("{}\n{}\n{}", report.table(), report.notes(), report.goals());
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Measures until it is done, or until a signal ends it.
+fn measured(options: &Options) -> Result<Report> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let report = runtime.block_on(async {
+    runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         tokio::select! {
-            report = run(&options) => report,
+            report = run(options) => report,
             // The programs end with the values that hold them.
             _ = terminate.recv() => bail!("a signal stopped it"),
             _ = tokio::signal::ctrl_c() => bail!("a signal stopped it"),
         }
-    })?;
-    println!("{}\n{}\n{}", report.table(), report.notes(), report.goals());
-    Ok(())
+    })
 }
 
 /// A subject that can be measured.
@@ -84,9 +96,10 @@ async fn run(options: &Options) -> Result<Report> {
     eprintln!("building and compiling the components");
     stage.build()?;
     let tenant = stage.tenant(USERS)?;
-    let directory = directory::prepare(&tenant, USERS).await?;
+    let is_wanted = |wanted: &str| options.only.is_empty() || options.only.iter().any(|name| name == wanted);
+    let directory = directory::prepare(&tenant, USERS, is_wanted("group")).await?;
     let mut subjects = subject::all(&directory, &tenant.caller_token);
-    subjects.retain(|subject| options.only.is_empty() || options.only.iter().any(|name| name == subject.name));
+    subjects.retain(|subject| is_wanted(subject.name));
     eprintln!("asking the service once what it asks of Graph");
     let service = stage.service(&tenant, Some(&stage.traffic()))?;
     let (ready, skipped) = prepare(&stage, &service, &directory.token, subjects).await?;

@@ -48,9 +48,9 @@ pub(crate) async fn record(
     for message in subject.variants {
         let before = exchanges(traffic)?.len();
         let status = connection.exchange(&message, MARKER).await?;
-        ensure!((200..300).contains(&status), "{}: {}", subject.name, refusal(status, &connection.body()));
+        ensure!((200..300).contains(&status), refusal(status, &connection.body()));
         let exchanges = exchanges(traffic)?.split_off(before);
-        ensure!(!exchanges.is_empty(), "{} asks nothing of Graph", subject.name);
+        ensure!(!exchanges.is_empty(), "nothing is asked of Graph");
         graph.push(exchanges.into_iter().map(|exchange| step(exchange, token)).collect::<Result<_>>()?);
         scim.push(vec![Step { message, status }]);
     }

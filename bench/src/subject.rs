@@ -37,6 +37,7 @@ pub(crate) fn all(directory: &Directory, caller_token: &str) -> Vec<Subject> {
     let get = |target: String| request("GET", target, &Value::Null);
     // What is written is not what is read, as what was just written is read in another way.
     let (read, rest) = directory.users.split_at(VARIANTS.min(directory.users.len()));
+    let rest = rest.iter().filter(|user| user.is_ours).collect::<Vec<_>>();
     let (changed, rest) = rest.split_at(VARIANTS.min(rest.len()));
     let subject = |name, title, variants| Subject { name, title, variants };
     vec![
@@ -73,8 +74,9 @@ fn change() -> Value {
     })
 }
 
-fn bulk(users: &[User]) -> Value {
-    let operation = |user: &User| json!({ "method": "PATCH", "path": format!("/Users/{}", user.id), "data": change() });
+fn bulk(users: &[&User]) -> Value {
+    let operation =
+        |user: &&User| json!({ "method": "PATCH", "path": format!("/Users/{}", user.id), "data": change() });
     json!({
         "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
         "Operations": users.iter().map(operation).collect::<Vec<_>>(),

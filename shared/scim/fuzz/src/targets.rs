@@ -56,21 +56,21 @@ pub(crate) fn path(data: &[u8]) {
                 assert_eq!(Path::parse(&printed, resource_type), Ok(read), "{printed}");
             }
         }
-        for (attributes, excluded) in [(Some(&*text), None), (None, Some(&*text))] {
-            let Ok(projection) = Projection::parse(attributes, excluded, resource_type) else { continue };
-            assert!(projection.includes("id") && projection.includes("schemas") && !projection.includes("password"));
-            let mut once = resource_of(resource_type);
-            projection.apply(&mut once);
-            assert!(once["id"].is_string() && once["schemas"].is_array(), "{once}");
-            let mut twice = once.clone();
-            projection.apply(&mut twice);
-            assert_eq!(twice, once);
-        }
-        if let Ok(Query { sort: Some(order), .. }) = Query::parse([("sortBy", &*text)], resource_type) {
-            let mut resources = [json!({}), resource_of(resource_type)];
-            sort::sort(&mut resources, &order, resource_type);
-            assert!(resources.is_sorted_by_key(|resource| sort::key(resource, &order, resource_type)));
-        }
+    }
+    for (attributes, excluded) in [(Some(&*text), None), (None, Some(&*text))] {
+        let Ok(projection) = Projection::parse(attributes, excluded, &USERS) else { continue };
+        assert!(projection.includes("id") && projection.includes("schemas") && !projection.includes("password"));
+        let mut once = USER.clone();
+        projection.apply(&mut once);
+        assert!(once["id"].is_string() && once["schemas"].is_array(), "{once}");
+        let mut twice = once.clone();
+        projection.apply(&mut twice);
+        assert_eq!(twice, once);
+    }
+    if let Ok(Query { sort: Some(order), .. }) = Query::parse([("sortBy", &*text)], &USERS) {
+        let mut resources = [json!({}), USER.clone()];
+        sort::sort(&mut resources, &order, &USERS);
+        assert!(resources.is_sorted_by_key(|resource| sort::key(resource, &order, &USERS)));
     }
     if let Ok(read) = AttributePath::parse(&text) {
         assert_eq!(AttributePath::parse(&read.to_string()), Ok(read));

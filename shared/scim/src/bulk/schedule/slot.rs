@@ -191,9 +191,16 @@ impl Slot {
         };
     }
 
-    /// Its result, if it is done.
+    /// Its result, if it was begun.
     pub(super) fn result(self, base: &str) -> Option<Result> {
-        let Stage::Done(mut outcome) = self.stage else { return None };
+        let mut outcome = match self.stage {
+            Stage::Done(outcome) => outcome,
+            Stage::FollowUp(_, created) | Stage::FollowUpRunning(created, _) => {
+                let error = Error::conflict("it was created, and the rest stopped before its references were added");
+                together(created, Outcome::from(&error))
+            }
+            Stage::Refused(_) | Stage::Waiting(_) | Stage::Running(_) => return None,
+        };
         let path = || self.path.map(|path| format!("{}{path}", base.trim_end_matches('/')));
         let location = outcome.location.take().or_else(path);
         Some(Result { method: self.method, bulk_id: self.bulk_id, location, outcome })
