@@ -31,6 +31,7 @@ pub(super) async fn create<G: Graph, K: KeyValue, R: Random>(
     let resource_type = at.mapping.resource_type;
     let projection = target::query(request, resource_type)?.projection;
     let incoming = Incoming::read(&target::body(request)?, resource_type)?;
+    at.context.tell(&incoming.unknown);
     let mut write = mapping::write::create(at.mapping, at.context.settings, &incoming.resource)?;
     at.context.tell(&write.left_out);
     (at.mapping.complete)(&mut write.body, &password(&at.context.random));

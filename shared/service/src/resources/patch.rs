@@ -18,7 +18,11 @@ pub(super) async fn patch<G: Graph, K: KeyValue, R: Random>(
     request: &Request<Bytes>,
 ) -> Outcome {
     let projection = target::query(request, at.mapping.resource_type)?.projection;
-    let operations = scim::patch::parse(&target::body(request)?, at.mapping.resource_type)?;
+    let mut unkept = Vec::new();
+    let body = target::body(request)?;
+    let mut operations = scim::patch::parse_noting(&body, at.mapping.resource_type, &mut unkept)?;
+    unkept.extend(mapping::patch::take_unkept(at.mapping, &mut operations));
+    at.context.tell(&unkept);
     precondition::check(at, id, request).await?;
     let write = match mapping::patch::blind(at.mapping, at.context.settings, &operations)? {
         Some(write) => write,
@@ -42,7 +46,7 @@ async fn seen<G: Graph, K: KeyValue, R: Random>(
     Ok(mapping::write::update(at.mapping, settings, &before, &after)?)
 }
 
-/// All that is returned by default, and what else the operations are about.
+/// All that is returned by default, and what else the operations are about; of relationships with many only the latter.
 fn whole<G, K, R>(at: &At<'_, '_, G, K, R>, operations: &[Operation]) -> Result<Projection, Failure> {
     let resource_type = at.mapping.resource_type;
     let default = Projection::all(resource_type);
@@ -51,15 +55,13 @@ fn whole<G, K, R>(at: &At<'_, '_, G, K, R>, operations: &[Operation]) -> Result<
         .map(|operation| &operation.path.attribute)
         .map(|path| path.schema.as_ref().map_or(path.name.clone(), |schema| format!("{schema}:{}", path.name)))
         .collect();
-    if touched.iter().all(|name| default.includes(name)) {
-        return Ok(default);
-    }
     let core = resource_type.attributes().map(|attribute| attribute.name.to_owned());
     let extended = resource_type.extensions.iter().flat_map(|extension| {
         let schema = extension.schema;
         schema.attributes.iter().map(move |attribute| format!("{}:{}", schema.id, attribute.name))
     });
-    let wanted = |name: &String| default.includes(name) || touched.contains(name);
+    let many: Vec<String> = at.mapping.links.iter().filter(|link| link.many).map(mapping::Link::path).collect();
+    let wanted = |name: &String| (default.includes(name) && !many.contains(name)) || touched.contains(name);
     let names: Vec<String> = core.chain(extended).filter(wanted).collect();
     Ok(Projection::parse(Some(&names.join(",")), None, resource_type)?)
 }

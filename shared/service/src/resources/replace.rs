@@ -20,6 +20,7 @@ pub(super) async fn replace<G: Graph, K: KeyValue, R: Random>(
     let projection = target::query(request, resource_type)?.projection;
     let body = target::body(request)?;
     let incoming = Incoming::read(&body, resource_type)?;
+    at.context.tell(&incoming.unknown);
     precondition::check(at, id, request).await?;
     let write = mapping::write::replace(at.mapping, at.context.settings, &incoming.resource, &body)?;
     write::update(at, id, &write, &projection, Answer::Whole).await
