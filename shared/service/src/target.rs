@@ -35,10 +35,10 @@ pub(crate) fn of<'a>(path: &'a str, endpoint: &str) -> Result<(&'a str, Target)>
 
 /// The base of a path such as `/scim/v2/Schemas/urn:x`, the name at the root, and what is below it.
 pub(crate) fn at_root(path: &str) -> (&str, &str, Option<&str>) {
-    const NAMES: [&str; 6] = ["/.search", "/bulk", "/me", "/resourcetypes", "/schemas", "/serviceproviderconfig"];
+    const BASES: [&str; 2] = ["/scim/v2", "/rp/scim"];
     let lower = path.to_ascii_lowercase();
-    let start = NAMES.iter().filter_map(|name| lower.rfind(name)).min().unwrap_or(path.len());
-    let (base, rest) = path.split_at_checked(start).unwrap_or((path, ""));
+    let end = BASES.iter().find_map(|base| Some(lower.find(base)? + base.len())).unwrap_or_default();
+    let (base, rest) = path.split_at_checked(end).unwrap_or(("", path));
     let rest = rest.trim_matches('/');
     match rest.split_once('/') {
         Some((name, id)) => (base, name, Some(id)),
@@ -110,5 +110,13 @@ mod tests {
         check("/scim/v2/Users/..", None);
         check("/scim/v2/Users/7/access", None);
         check("/scim/v2/Groups", None);
+    }
+
+    #[test]
+    fn the_root_is_taken_apart() {
+        assert_eq!(at_root("/scim/v2"), ("/scim/v2", "", None));
+        assert_eq!(at_root("/a/scim/v2/Schemas/urn:x"), ("/a/scim/v2", "Schemas", Some("urn:x")));
+        assert_eq!(at_root("/rp/scim/resourcetypes/"), ("/rp/scim", "resourcetypes", None));
+        assert_eq!(at_root("/scim/v2/Nothing"), ("/scim/v2", "Nothing", None));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{CORE, GROUPS, at, create, members, operations, sorted, users, values};
+use super::{GROUPS, at, create, members, operations, sorted, users, values};
 use crate::harness::{Server, State};
 
 /// A connector whose tenant has more users than the sample.
@@ -109,6 +109,5 @@ fn owners_are_kept_apart() {
     let read = server.get(&format!("{}?attributes={path}", at(&group))).expect(200);
     assert_eq!(read[ENTRA]["owners"][0]["value"], ids[1].as_str());
     let list = server.get(&format!("{GROUPS}?filter={ENTRA}:owners.value%20eq%20%22{}%22", ids[1])).expect(200);
-    assert_eq!(list["Resources"][0]["id"], group["id"], "{list}");
-    assert!(CORE.ends_with("Group"));
+    assert!(list["Resources"].as_array().unwrap().iter().any(|found| found["id"] == group["id"]), "{list}");
 }

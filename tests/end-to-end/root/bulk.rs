@@ -17,23 +17,31 @@ fn patch(value: &str) -> Value {
 }
 
 #[test]
-fn twenty_patches_are_one_exchange() {
+fn twenty_of_a_kind_are_one_exchange() {
     let server = Server::sample();
-    let list = server.get("/scim/v2/Users?count=20&attributes=id").expect(200);
-    let ids: Vec<&str> =
-        list["Resources"].as_array().unwrap().iter().map(|user| user["id"].as_str().unwrap()).collect();
-    let operations = ids
-        .iter()
-        .map(|id| json!({ "method": "PATCH", "path": format!("/Users/{id}"), "data": patch("Bulk") }))
-        .collect();
+    let create = |number: u32| {
+        let name = format!("bulk{number}@contoso.onmicrosoft.com");
+        json!({ "method": "POST", "path": "/Users", "bulkId": name, "data": { "schemas": [USER], "userName": name } })
+    };
+    let operations = (0..20).map(create).collect();
+    let (exchanges, answer) = server.exchanges_of(|| server.post("/scim/v2/Bulk", &bulk(operations)).expect(200));
+    assert_eq!(exchanges.len(), 1, "{exchanges:#?}");
+    let located = |result: &Value| {
+        let location = result["location"].as_str().unwrap_or_else(|| panic!("{result}"));
+        location[location.find("/Users/").unwrap()..].to_owned()
+    };
+    let users: Vec<String> = answer["Operations"].as_array().unwrap().iter().map(located).collect();
+    assert_eq!(users.len(), 20);
+    let operations =
+        users.iter().map(|user| json!({ "method": "PATCH", "path": user, "data": patch("Bulk") })).collect();
     let (exchanges, answer) = server.exchanges_of(|| server.post("/scim/v2/Bulk", &bulk(operations)).expect(200));
     assert_eq!(exchanges.len(), 1, "{exchanges:#?}");
     let results = answer["Operations"].as_array().unwrap();
     assert_eq!(results.len(), 20);
-    for (result, id) in results.iter().zip(&ids) {
+    for (result, user) in results.iter().zip(&users) {
         assert!(["200", "204"].contains(&result["status"].as_str().unwrap()), "{result}");
-        assert!(result["location"].as_str().unwrap().ends_with(id), "{result}");
-        assert_eq!(server.get(&format!("/scim/v2/Users/{id}?attributes=title")).expect(200)["title"], "Bulk");
+        assert!(result["location"].as_str().unwrap().ends_with(user), "{result}");
+        assert_eq!(server.get(&format!("/scim/v2{user}?attributes=title")).expect(200)["title"], "Bulk");
     }
 }
 

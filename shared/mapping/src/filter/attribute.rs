@@ -182,7 +182,7 @@ impl Facts<'_> {
     fn meta(self, filter: &Filter, path: &AttributePath) -> Result<Bounds> {
         let name = self.mapping.resource_type.name;
         match (filter, path.sub_attribute.as_deref()) {
-            (Filter::Present(_), None | Some("location" | "version")) => Ok(Bounds::always()),
+            (Filter::Present(_), None | Some("location" | "version" | "lastModified")) => Ok(Bounds::always()),
             (_, Some("created")) => {
                 let target = path.resolve(self.mapping.resource_type);
                 let created = self.mapping.created;
@@ -190,7 +190,11 @@ impl Facts<'_> {
                     compare_one(filter, &place(created.path, created.filter, target.leaf(), Sort::Value))
                 }))
             }
-            (_, Some("location" | "lastModified")) => Ok(Bounds::unknown()),
+            (_, Some("location")) => Ok(Bounds::unknown()),
+            // A client that synchronises by it would see that nothing ever changes.
+            (_, Some("lastModified")) => Err(Error::invalid_filter(
+                "meta.lastModified cannot be filtered by: Entra keeps no time of change; the inventory tells what changed",
+            )),
             (_, Some("resourceType")) => Ok(self.constant(filter, &json!({ "meta": { "resourceType": name } }))),
             _ => Err(Error::invalid_filter(format!("'{path}' cannot be filtered by like that"))),
         }

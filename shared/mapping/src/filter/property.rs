@@ -132,7 +132,7 @@ fn filter() -> impl Strategy<Value = String> {
         &format!("{}:onPremisesExtensionAttributes.extensionAttribute1", crate::ON_PREMISES),
     ]
     .map(str::to_owned);
-    let times = ["meta.created", "meta.lastModified", "startDateTime"].map(str::to_owned);
+    let times = ["meta.created", "startDateTime"].map(str::to_owned);
     let ids = ["id", "groups", "groups.value", &format!("{ENTERPRISE}:manager")].map(str::to_owned);
     let flags = ["active".to_owned(), format!("{ENTRA}:onPremisesSyncEnabled")];
     let whole = ["emails", "name", "phoneNumbers", "addresses", "meta", "schemas"].map(|name| format!("{name} pr"));

@@ -233,7 +233,10 @@ const BY_TIME_AND_KIND: &[(&str, &str)] = &[
         r#"startDateTime lt "2026-01-01T00:00:00Z""#,
         r#"employeeHireDate le 2026-01-01T00:00:00Z ! | startDateTime lt "2026-01-01T00:00:00Z""#,
     ),
-    (r#"meta.lastModified gt "2011-05-13T04:42:34Z""#, r#"- | meta.lastModified gt "2011-05-13T04:42:34Z""#),
+    (
+        r#"meta.lastModified gt "2011-05-13T04:42:34Z""#,
+        "400 meta.lastModified cannot be filtered by: Entra keeps no time of change; the inventory tells what changed",
+    ),
     (r#"meta.resourceType eq "User""#, "-"),
     (r#"meta.resourceType eq "Group""#, "nothing"),
     (r#"meta.location eq "http://h/Users/1""#, r#"- | meta.location eq "http://h/Users/1""#),

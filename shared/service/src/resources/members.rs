@@ -10,16 +10,13 @@ use std::collections::BTreeSet;
 use graph::{Error, Kind, Operation, Plan, segment};
 use mapping::{Link, Members};
 use runtime::{KeyValue, Random};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{At, object::unreadable};
+use super::At;
 use crate::{context::Graph, failure::Failure};
 
 /// The most references in one `PATCH`.
 const BOUND: usize = 20;
-/// The most ids in one `getByIds`.
-const LOOKED_UP: usize = 1_000;
 /// How many members an error names.
 const NAMED: usize = 20;
 
@@ -169,26 +166,16 @@ impl<G: Graph, K: KeyValue, R: Random> At<'_, '_, G, K, R> {
 
     /// Those of `ids` that the directory does not know.
     async fn unknown(&self, ids: &[String]) -> Result<Vec<String>, Failure> {
-        #[derive(Deserialize)]
-        struct Found {
-            value: Vec<Object>,
-        }
-        #[derive(Deserialize)]
-        struct Object {
-            id: String,
-        }
-        let look_up = |ids: &[String]| {
-            Operation::post("/directoryObjects/getByIds")
+        let look_up = |id: &String| {
+            Operation::get(format!("/directoryObjects/{}", segment(id)))
                 .permission("Directory.Read.All")
-                .body(json!({ "ids": ids }).to_string().into_bytes())
+                .query("$select", "id")
         };
-        let operations = ids.chunks(LOOKED_UP).map(look_up).collect();
-        let mut known = BTreeSet::new();
-        for response in self.context.all(&Plan { operations }).await? {
-            let found: Found = serde_json::from_slice(&response.body).map_err(unreadable)?;
-            known.extend(found.value.into_iter().map(|object| object.id.to_ascii_lowercase()));
-        }
-        Ok(ids.iter().filter(|id| !known.contains(&id.to_ascii_lowercase())).cloned().collect())
+        let outcomes = self.context.run(&Plan { operations: ids.iter().map(look_up).collect() }).await?;
+        let is_unknown = |outcome: &Result<_, Error>| {
+            outcome.as_ref().is_err_and(|error| matches!(error.kind, Kind::NotFound | Kind::BadRequest))
+        };
+        Ok(ids.iter().zip(&outcomes).filter(|(_, outcome)| is_unknown(outcome)).map(|(id, _)| id.clone()).collect())
     }
 }
 
