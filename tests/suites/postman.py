@@ -26,6 +26,8 @@ BODIES = [
     # No two users have one address, and each address is one; `number` is that of the request.
     (r'("value"\s*:\s*"emailName357)"', r'\1@bob.com"'),
     (r'("value"\s*:\s*"[\w.]+)(@[\w.]+")', r"\1.{{run}}-{{number}}\2"),
+    # Entra keeps one name: what is given as `displayName` is `name.formatted` too.
+    (r'("displayName"\s*:\s*")[^"]*("[\s\S]*"formatted"\s*:\s*"NewName")', r"\1NewName\2"),
     # A manager who does not exist.
     (r',\s*"Manager"\s*:\s*\{\s*"Value"\s*:\s*"SuzzyQ"\s*\}', ""),
 ]

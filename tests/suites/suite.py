@@ -31,7 +31,7 @@ class Tally:
         """Counts a check; tells of it unless it passed or was skipped."""
         self.counts[outcome] = self.counts.get(outcome, 0) + 1
         if outcome not in ("passed", "skipped"):
-            print(f"{outcome}: {check}: {' '.join(str(reason).split())[:1000]}")
+            print(f"{outcome}: {check}: {' '.join(str(reason).split())[:4000]}")
 
     def close(self) -> NoReturn:
         """Tells the counts in the last line, and ends the process: with 1 when a check failed or none passed."""

@@ -89,7 +89,7 @@ impl<G: Graph, K: KeyValue, R: Random> Context<'_, G, K, R> {
         let outcome = self.graph.send(&operation).await;
         self.leave_out(known);
         match outcome {
-            Err(error) if error.kind == Kind::Forbidden => self.send_without(&operation, error).await,
+            Err(error) if gated::is_for_one(&operation, &error) => self.send_without(&operation, error).await,
             outcome => outcome,
         }
     }
@@ -104,7 +104,7 @@ impl<G: Graph, K: KeyValue, R: Random> Context<'_, G, K, R> {
         known.into_iter().for_each(|known| self.leave_out(known));
         for (operation, outcome) in plan.operations.iter().zip(&mut outcomes) {
             if let Err(error) = outcome
-                && error.kind == Kind::Forbidden
+                && gated::is_for_one(operation, error)
                 && !operation.is_write()
             {
                 *outcome = self.send_without(operation, error.clone()).await;
@@ -135,7 +135,7 @@ impl<G: Graph, K: KeyValue, R: Random> Context<'_, G, K, R> {
                     return Ok(response);
                 }
                 // It was not, or not only, for these.
-                Err(error) if error.kind == Kind::Forbidden => {}
+                Err(error) if gated::is_for_one(operation, &error) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -144,7 +144,7 @@ impl<G: Graph, K: KeyValue, R: Random> Context<'_, G, K, R> {
 
     /// Notes what is left out, to be told with the answer.
     pub(crate) fn leave_out(&self, properties: Vec<gated::Property>) {
-        let told = |property: gated::Property| (property.name.to_owned(), format!("needs=\"{}\"", property.needs));
+        let told = |property: gated::Property| (property.name.into_owned(), format!("needs=\"{}\"", property.needs));
         self.left_out.borrow_mut().extend(properties.into_iter().map(told));
     }
 

@@ -13,6 +13,7 @@ fn status<'a>(survey: &'a Value, name: &str) -> &'a str {
 #[test]
 fn what_can_be_done_is_told() {
     let tenant = Tenant::start(50);
+    tenant.set(&json!({ "permissions": ["User.ReadWrite.All", "Group.ReadWrite.All", "Directory.Read.All", "AuditLog.Read.All"] }));
     let server = connected(&tenant);
     assert_eq!(Request::new("GET", "/scim/v2/$capabilities").send(server.address).status, 401);
     let answer = server.get("/scim/v2/$capabilities");

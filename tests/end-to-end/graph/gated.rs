@@ -7,9 +7,16 @@ use crate::harness::Tenant;
 
 const ENTRA: &str = "urn:ietf:params:scim:schemas:extension:Microsoft:Entra:2.0:User";
 
+/// A tenant that has not granted the permission for leave dates.
+fn without_life_cycle() -> Tenant {
+    let tenant = Tenant::start(50);
+    tenant.set(&json!({ "permissions": ["User.ReadWrite.All", "Directory.Read.All", "AuditLog.Read.All"] }));
+    tenant
+}
+
 #[test]
 fn what_a_licence_forbids_is_left_out_and_reported() {
-    let tenant = Tenant::start(50);
+    let tenant = without_life_cycle();
     let server = connected(&tenant);
     let id = &ids(&server, 1)[0];
     let asked = format!("?attributes=userName,{ENTRA}:signInActivity");
@@ -38,7 +45,7 @@ fn what_a_licence_forbids_is_left_out_and_reported() {
 
 #[test]
 fn what_a_permission_forbids_is_left_out_and_reported() {
-    let tenant = Tenant::start(50);
+    let tenant = without_life_cycle();
     let server = connected(&tenant);
     let id = &ids(&server, 1)[0];
     let answer = server.get(&format!("{}?attributes=userName,endDateTime", at(id)));

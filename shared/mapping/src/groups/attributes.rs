@@ -47,7 +47,7 @@ pub(super) static ENTRA_ATTRIBUTES: &[Attribute] = &[
         .lasting()
         .describe("The mail alias; made from the display name where it is missing"),
     Attribute::boolean("securityEnabled")
-        .lasting()
+        .immutable()
         .canonical(&["true"])
         .describe("Whether the group can be given rights"),
     Attribute::string("membershipRule").describe("The rule of a dynamic group"),

@@ -57,9 +57,21 @@ pub(super) const PROBES: &[Probe] = &[
     ("delta", "/users/delta", &[("$select", "id"), ("$deltatoken", "latest")]),
     ("sign-ins", "/users", &[("$select", "id,signInActivity"), ("$top", "1")]),
     ("leaving", "/users", &[("$select", "id,employeeLeaveDateTime"), ("$top", "1")]),
+    ("groups", "/groups", &[("$select", "id,displayName"), ("$expand", "members($select=id)"), ("$top", "1")]),
 ];
 
 const READ_USERS: &[&str] = &["User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
+
+const READ_GROUPS: &[&str] = &["Group.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All"];
+
+const GROUPS: &[Need] = &[
+    Need::new("Group.Read.All", READ_GROUPS, "reading groups and their members").essential().probe("groups"),
+    Need::new(
+        "Group.ReadWrite.All",
+        &["Directory.ReadWrite.All"],
+        "creating, changing and deleting groups, and their members and owners",
+    ),
+];
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function {
@@ -84,6 +96,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
             .probe("leaving"),
         ],
     },
+    Function { name: "scim-groups", needs: GROUPS },
     Function {
         name: "inventory-users",
         needs: &[Need::new("User.Read.All", READ_USERS, "reading users by delta").essential().probe("delta")],
