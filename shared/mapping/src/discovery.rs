@@ -12,9 +12,6 @@ use serde_json::{Value, json};
 
 use crate::{mapping::Mapping, table::Access};
 
-/// Not shown, because Microsoft's validator refuses to test a service that shows it; it is taken nevertheless.
-const HIDDEN: &str = "password";
-
 /// What the service can do.
 static CONFIG: ServiceProviderConfig = ServiceProviderConfig {
     documentation_uri: None,
@@ -91,7 +88,10 @@ fn resource_type(mapping: &Mapping, base: &str) -> Value {
 
 fn schema(mapping: &Mapping, urn: Option<&str>, schema: &Schema, base: &str) -> Value {
     let mut value = schema.to_value(&format!("{base}/Schemas/{}", schema.id));
-    let attributes = schema.attributes.iter().filter(|attribute| !attribute.unkept && attribute.name != HIDDEN);
+    // Microsoft's validator refuses to test a service that shows a password, and testers look for whatever they wrote; what
+    // is only written is taken nevertheless.
+    let is_shown = |attribute: &&Attribute| !attribute.unkept && attribute.mutability != Mutability::WriteOnly;
+    let attributes = schema.attributes.iter().filter(is_shown);
     let attributes: Vec<Value> = attributes.map(|attribute| attribute_value(mapping, urn, attribute)).collect();
     if let Some(members) = value.as_object_mut() {
         members.insert("attributes".to_owned(), Value::Array(attributes));

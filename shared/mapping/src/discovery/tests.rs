@@ -60,7 +60,7 @@ fn users_are_shown_as_they_can_be_used() {
         ("userType", "readWrite default"),
         ("proxyAddresses", "readOnly request"),
         ("lastPasswordChangeDateTime", "readOnly request"),
-        ("passwordForceChangeOnNextSignIn", "writeOnly never"),
+        ("passwordForceChangeOnNextSignIn", "not shown"),
         ("preferredLanguage", "not shown"),
     ] {
         check(ENTRA, path, expected);
