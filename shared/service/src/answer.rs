@@ -76,7 +76,8 @@ pub(crate) fn account(response: &mut Response<Bytes>, usage: Usage, left_out: &B
         headers.insert(SERVER_TIMING, timing);
     }
     for (what, why) in left_out {
-        let text: String = format!("{what}; {why}").chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect();
+        let text: String =
+            format!("{what}; {why}").chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect();
         if let Ok(value) = HeaderValue::try_from(text) {
             headers.append(LEFT_OUT, value);
         }

@@ -13,8 +13,8 @@ use scim::Error;
 use spin_sdk::wasip3::http::types::{ErrorCode, Response};
 use trust::{Caller, Callers, authenticate};
 
-use mapping::{GROUPS, Mapping, USERS};
 use crate::{Context, Graph, answer, capabilities, cursor, failure::Failure, handle};
+use mapping::{GROUPS, Mapping, USERS};
 
 /// The largest body that is read, in bytes.
 const LARGEST_BODY: usize = 1024 * 1024;

@@ -22,11 +22,7 @@ static GATED: [Property; 2] = [
         needs: "AuditLog.Read.All and a Microsoft Entra ID P1 or P2 licence",
         licence: Some("Authentication_RequestFromNonPremiumTenantOrB2CTenant"),
     },
-    Property {
-        name: Cow::Borrowed("employeeLeaveDateTime"),
-        needs: "User-LifeCycleInfo.Read.All",
-        licence: None,
-    },
+    Property { name: Cow::Borrowed("employeeLeaveDateTime"), needs: "User-LifeCycleInfo.Read.All", licence: None },
 ];
 
 /// What the names of directory extension properties begin with; there is one for `externalId`.

@@ -56,7 +56,8 @@ fn spoken(request: &Request<Bytes>, mapping: &Mapping) -> Request<Bytes> {
         }
         query.push_str(parameter);
     };
-    let is_list = matches!(target::of(request.uri().path(), mapping.resource_type.endpoint), Ok((_, target::Target::Collection)));
+    let is_list =
+        matches!(target::of(request.uri().path(), mapping.resource_type.endpoint), Ok((_, target::Target::Collection)));
     if is_list && !has("cursor") && !has("startIndex") {
         add("cursor=");
     }
@@ -105,7 +106,8 @@ fn lower_meta(resource: &mut Value, mappings: &[&'static Mapping]) {
         *name = name.to_lowercase();
     }
     if let Some(Value::String(location)) = meta.get_mut("location") {
-        for name in mappings.iter().map(|mapping| mapping.resource_type.endpoint).chain(["/ResourceTypes", "/Schemas"]) {
+        for name in mappings.iter().map(|mapping| mapping.resource_type.endpoint).chain(["/ResourceTypes", "/Schemas"])
+        {
             *location = location.replace(&format!("{name}/"), &format!("{}/", name.to_lowercase()));
         }
     }

@@ -54,9 +54,7 @@ async fn dispatch<G: Graph, K: KeyValue, R: Random>(
             searched(context, mappings, &base, &search).await
         }
         "me" => Err(Error::not_implemented("/Me is not offered: a caller here is an application, not a user").into()),
-        "serviceproviderconfig" if is_get && id.is_none() => {
-            Ok(one(&discovery::service_provider_config(&base)))
-        }
+        "serviceproviderconfig" if is_get && id.is_none() => Ok(one(&discovery::service_provider_config(&base))),
         "schemas" if is_get => described(discovery::schemas(mappings, &base), id, path),
         "resourcetypes" if is_get => described(discovery::resource_types(mappings, &base), id, path),
         "bulk" | ".search" | "serviceproviderconfig" | "schemas" | "resourcetypes" | "" => {
@@ -77,9 +75,8 @@ fn described(all: Vec<Value>, id: Option<&str>, path: &str) -> Outcome {
         let list = ListResponse { total_results: Some(total), start_index: Some(1), ..ListResponse::default() };
         return Ok(one(&list.to_value(all)));
     };
-    let is_meant = |value: &&Value| {
-        value.get("id").and_then(Value::as_str).is_some_and(|known| known.eq_ignore_ascii_case(&id))
-    };
+    let is_meant =
+        |value: &&Value| value.get("id").and_then(Value::as_str).is_some_and(|known| known.eq_ignore_ascii_case(&id));
     match all.iter().find(is_meant) {
         Some(value) => Ok(one(value)),
         None => Err(Error::not_found(format!("there is nothing at {path}")).into()),

@@ -174,8 +174,10 @@ impl<G: Graph, K: KeyValue, R: Random> New<'_, '_, '_, G, K, R> {
         let context = self.at.context;
         recent::save(&context.store, None, &id, Change::Made, &properties, context.now).await;
         let kind = self.at.mapping.resource_type.name.to_lowercase();
-        Error::unavailable(format!("the {kind} {id} was created, but its manager was not set; set it by PATCH: {error}"))
-            .into()
+        Error::unavailable(format!(
+            "the {kind} {id} was created, but its manager was not set; set it by PATCH: {error}"
+        ))
+        .into()
     }
 
     /// Adds the members that did not fit into the creation, and reads the relationships that the answer shows.

@@ -219,7 +219,9 @@ async fn walk_on<G: Graph, K: KeyValue, R: Random>(
     let renderer = at.renderer(&query.projection);
     let mut page = request.fetch(at, &renderer, &request.follow(&place.link), place.skip, request.size).await?;
     // What is left of a large page may be less than this one has room for.
-    while let Some(next) = page.next.clone().filter(|next| page.length < request.size && next.skip == 0 && place.skip > 0) {
+    while let Some(next) =
+        page.next.clone().filter(|next| page.length < request.size && next.skip == 0 && place.skip > 0)
+    {
         let room = request.size - page.length;
         page.append(request.fetch(at, &renderer, &request.follow(&next.link), 0, room).await?);
     }

@@ -54,9 +54,8 @@ impl<G: Graph, K: KeyValue, R: Random> At<'_, '_, G, K, R> {
     pub(super) fn additions(&self, id: &str, link: &Link, ids: &[String]) -> Vec<(Operation, Vec<String>)> {
         let path = self.path(id);
         let (collection, permission) = link.written.unwrap_or_default();
-        let reference = |id: &String| {
-            format!("{}/v1.0{collection}/{}", self.context.graph_url.trim_end_matches('/'), segment(id))
-        };
+        let reference =
+            |id: &String| format!("{}/v1.0{collection}/{}", self.context.graph_url.trim_end_matches('/'), segment(id));
         if link.navigation != "members" {
             let add = |id: &String| {
                 let body = json!({ "@odata.id": reference(id) }).to_string();
@@ -112,12 +111,7 @@ impl<G: Graph, K: KeyValue, R: Random> At<'_, '_, G, K, R> {
     }
 
     /// Those of `ids` that are not there.
-    pub(super) async fn absent(
-        &self,
-        id: &str,
-        link: &'static Link,
-        ids: Vec<String>,
-    ) -> Result<Vec<String>, Failure> {
+    pub(super) async fn absent(&self, id: &str, link: &'static Link, ids: Vec<String>) -> Result<Vec<String>, Failure> {
         let present: BTreeSet<String> =
             self.ids(link, id).await?.into_iter().map(|id| id.to_ascii_lowercase()).collect();
         Ok(ids.into_iter().filter(|id| !present.contains(&id.to_ascii_lowercase())).collect())
@@ -133,13 +127,9 @@ impl<G: Graph, K: KeyValue, R: Random> At<'_, '_, G, K, R> {
     }
 
     /// What to say of additions that Graph refused: which of the members it does not know.
-    pub(super) async fn refused(
-        &self,
-        id: &str,
-        link: &Link,
-        failures: Vec<(Vec<String>, Error)>,
-    ) -> Failure {
-        let Some(first) = failures.iter().map(|(_, error)| error).find(|error| !is_there_already(error)).cloned() else {
+    pub(super) async fn refused(&self, id: &str, link: &Link, failures: Vec<(Vec<String>, Error)>) -> Failure {
+        let Some(first) = failures.iter().map(|(_, error)| error).find(|error| !is_there_already(error)).cloned()
+        else {
             return scim::Error::conflict("the members changed meanwhile: repeat the request").into();
         };
         let asked: Vec<String> = failures.into_iter().flat_map(|(group, _)| group).collect();

@@ -262,8 +262,11 @@ impl Request {
         } else {
             let page: ObjectPage<'_> = serde_json::from_slice(body).map_err(unreadable)?;
             let found = page.value.len() as u64;
-            let wanted: Vec<&str> =
-                (0..).zip(&page.value).filter(|(index, _)| range.contains(index)).map(|(_, object)| object.get()).collect();
+            let wanted: Vec<&str> = (0..)
+                .zip(&page.value)
+                .filter(|(index, _)| range.contains(index))
+                .map(|(_, object)| object.get())
+                .collect();
             let objects = self.completed(at, &wanted).await?;
             let length = objects.len() as u64;
             for object in objects {

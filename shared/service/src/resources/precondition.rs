@@ -51,7 +51,6 @@ fn judged(request: &Request<Bytes>, resource: &str, access: Access) -> Precondit
 }
 
 fn header(request: &Request<Bytes>, name: HeaderName) -> Option<String> {
-    let values: Vec<&str> =
-        request.headers().get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
+    let values: Vec<&str> = request.headers().get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
     (!values.is_empty()).then(|| values.join(","))
 }

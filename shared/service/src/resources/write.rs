@@ -130,7 +130,8 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
         let removals = self.removals();
         let reads = if at.context.brief { Vec::new() } else { self.reads(selection, answer) };
         let is_one = chain.len() + removals.len() + reads.len() <= BATCH;
-        let with_reads = !reads.is_empty() && (is_one || answer == Answer::Whole) && (with_additions || answer == Answer::Whole);
+        let with_reads =
+            !reads.is_empty() && (is_one || answer == Answer::Whole) && (with_additions || answer == Answer::Whole);
         let mut plan = Vec::new();
         let last = chain.iter().rposition(|(step, _)| !matches!(step, Step::Clear));
         plan.append(&mut chain);
@@ -215,9 +216,7 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
     fn removals(&self) -> Vec<(Step, Operation)> {
         let removal = |difference: &Difference| {
             let link = difference.link;
-            let remove = move |member: &String| {
-                (Step::Remove(member.clone()), self.at.removal(self.id, link, member))
-            };
+            let remove = move |member: &String| (Step::Remove(member.clone()), self.at.removal(self.id, link, member));
             difference.remove.iter().map(remove).collect::<Vec<_>>()
         };
         self.differences.iter().flat_map(removal).collect()
@@ -225,10 +224,8 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
 
     fn reads(&self, selection: &Selection, answer: Answer) -> Vec<(Step, Operation)> {
         let top = if answer == Answer::Whole { LARGEST_PAGE } else { SHOWN };
-        let links = selection
-            .many
-            .iter()
-            .map(|link| (Step::ReadLink(link), self.at.read_link(selection, link, self.id, top)));
+        let links =
+            selection.many.iter().map(|link| (Step::ReadLink(link), self.at.read_link(selection, link, self.id, top)));
         std::iter::once((Step::Read, self.at.read(selection, self.id))).chain(links).collect()
     }
 
