@@ -20,12 +20,13 @@ use crate::{answer, context::Graph};
 /// The survey of what can be done, as `application/json`.
 pub(crate) async fn survey<G: Graph, C: Credential>(
     settings: &CredentialSettings,
+    mapping: &mapping::Settings,
     credential: &C,
     graph: &G,
 ) -> http::Response<Bytes> {
     let mut problems = Vec::new();
     // First, so that a token that was revoked is replaced before its roles are read.
-    let probes = probe(graph, &mut problems).await;
+    let (probes, undefined) = probe(graph, mapping, &mut problems).await;
     let claims = match credential.token(Api::Graph).await {
         Ok(token) => claims(token.expose()),
         Err(error) => {
@@ -33,7 +34,7 @@ pub(crate) async fn survey<G: Graph, C: Credential>(
             None
         }
     };
-    let survey = Survey { settings, claims: claims.unwrap_or_default(), probes, problems };
+    let survey = Survey { settings, claims: claims.unwrap_or_default(), probes, undefined, problems };
     let mut response = answer::json(StatusCode::OK, survey.render().to_string().into_bytes());
     response.headers_mut().insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
     answer::account(&mut response, graph.usage(), &BTreeMap::new());
@@ -67,25 +68,42 @@ enum Probe {
     Unknown,
 }
 
-async fn probe<G: Graph>(graph: &G, problems: &mut Vec<String>) -> BTreeMap<&'static str, Probe> {
-    let plan: Plan = needs::PROBES
+/// What the probes say, and the functions whose `externalId` has no property to be kept in.
+async fn probe<G: Graph>(
+    graph: &G,
+    mapping: &mapping::Settings,
+    problems: &mut Vec<String>,
+) -> (BTreeMap<&'static str, Probe>, Vec<&'static str>) {
+    let mut plan: Plan = needs::PROBES
         .iter()
         .map(|(_, path, query)| {
             query.iter().fold(Operation::get(*path), |operation, (name, value)| operation.query(name, *value))
         })
         .collect::<Vec<Operation>>()
         .into();
-    let outcomes = match graph.run(&plan).await {
+    let kept = [("scim-users", "/users", &mapping.external_id), ("scim-groups", "/groups", &mapping.group_external_id)];
+    let kept = kept.map(|(function, path, property)| (function, path, property.as_deref().unwrap_or_default()));
+    let extensions: Vec<_> = kept.iter().filter(|(.., property)| property.starts_with("extension_")).collect();
+    // Graph refuses to filter by what is not defined.
+    plan.operations.extend(extensions.iter().map(|(_, path, property)| {
+        let operation = Operation::get(*path).query("$select", "id").query("$top", "1");
+        operation.query("$filter", format!("{property} eq 'entra-scim'"))
+    }));
+    let mut outcomes = match graph.run(&plan).await {
         Ok(outcomes) => outcomes,
         Err(error) => vec![Err(error)],
     };
+    let defined = outcomes.split_off(needs::PROBES.len().min(outcomes.len()));
+    let is_undefined = |outcome: &Result<_, Error>| outcome.as_ref().is_err_and(|error| error.kind == Kind::BadRequest);
+    let undefined = extensions.iter().zip(&defined).filter(|(_, outcome)| is_undefined(outcome));
+    let undefined = undefined.map(|((function, ..), _)| *function).collect();
     let mut probes = BTreeMap::new();
     for ((name, ..), outcome) in needs::PROBES.iter().zip(outcomes) {
         let probe = judged(outcome, problems);
         probes.insert(*name, probe);
     }
     problems.dedup();
-    probes
+    (probes, undefined)
 }
 
 fn judged(outcome: Result<Response, Error>, problems: &mut Vec<String>) -> Probe {
@@ -104,6 +122,8 @@ struct Survey<'a> {
     settings: &'a CredentialSettings,
     claims: Claims,
     probes: BTreeMap<&'static str, Probe>,
+    /// The functions whose `externalId` has no property to be kept in.
+    undefined: Vec<&'static str>,
     problems: Vec<String>,
 }
 
@@ -140,7 +160,8 @@ impl Survey<'_> {
                 json!({ "name": function.name, "status": status, "missing": missing, "notes": notes })
             })
             .collect();
-        let commands: Vec<String> = permissions.iter().map(|permission| self.command(permission)).collect();
+        let mut commands: Vec<String> = permissions.iter().map(|permission| self.command(permission)).collect();
+        commands.extend((!self.undefined.is_empty()).then(|| self.definition()));
         json!({
             "schemas": ["urn:entra-scim:capabilities"],
             "tenant": { "id": self.settings.tenant_id, "displayName": self.tenant_name() },
@@ -156,6 +177,10 @@ impl Survey<'_> {
 
     fn look_at(&self, function: &Function) -> (Status, Vec<Missing>, Vec<&'static str>) {
         let (mut status, mut missing, mut notes) = (Status::Works, Vec::new(), Vec::new());
+        if self.undefined.contains(&function.name) {
+            notes.push("externalId is not kept: its directory extension property is not defined");
+            status = Status::Degraded;
+        }
         for need in function.needs {
             match self.has(need) {
                 Has::It => continue,
@@ -215,6 +240,20 @@ impl Survey<'_> {
              '{{\"principalId\":\"'{principal}'\",\"resourceId\":\"'{}'\",\"appRoleId\":\"'{}'\"}}'",
             of_graph("id"),
             of_graph(&format!("appRoles[?value=='{permission}'].id")),
+        )
+    }
+}
+
+impl Survey<'_> {
+    /// The command that defines the property behind `externalId`, for users and groups.
+    ///
+    /// Source: <https://learn.microsoft.com/graph/api/application-post-extensionproperty>.
+    fn definition(&self) -> String {
+        format!(
+            "az rest --method POST --uri {}/v1.0/applications/$(az ad app show --id {} --query id --output \
+             tsv)/extensionProperties --body '{{\"name\":\"externalId\",\"dataType\":\"String\",\"targetObjects\":[\"User\",\"Group\"]}}'",
+            self.settings.endpoints.cloud.endpoints().graph,
+            self.settings.client_id,
         )
     }
 }

@@ -157,8 +157,11 @@ async fn survey(request: spin_sdk::http::Request) -> Result<http::Response<Bytes
         return Err(refused(Error::method_not_allowed("this resource takes GET only")));
     }
     let settings = CredentialSettings::from_variables().await.map_err(|error| refused(Error::internal(error)))?;
+    let external_id = setting("external_id_property").await.map_err(refused)?;
+    let group_external_id = setting("group_external_id_property").await.map_err(refused)?;
+    let mapping = mapping::Settings::new(&settings.client_id, &external_id, &group_external_id);
     let credential = AzureCredential::new(settings.clone());
-    Ok(capabilities::survey(&settings, &credential, &client(settings.clone())).await)
+    Ok(capabilities::survey(&settings, &mapping, &credential, &client(settings.clone())).await)
 }
 
 async fn setting(name: &str) -> Result<String, Error> {

@@ -47,3 +47,19 @@ fn a_credential_that_does_not_work_is_told() {
     assert!(survey["problems"][0].as_str().unwrap().contains("AADSTS"), "{survey}");
     assert_eq!(status(&survey, "scim-users"), "cannot");
 }
+
+#[test]
+fn the_property_behind_an_external_id_is_asked_for() {
+    let tenant = Tenant::start(50);
+    tenant.set(&json!({ "externalIdExtension": false }));
+    let server = connected(&tenant);
+    let survey = server.get("/scim/v2/$capabilities").expect(200);
+    assert_eq!((status(&survey, "scim-users"), status(&survey, "scim-groups")), ("degraded", "degraded"));
+    let commands = survey["grant"]["commands"].to_string();
+    assert!(commands.contains("extensionProperties"), "{survey}");
+    // Until it is defined the service goes on without it, and says so.
+    let answer = server.get("/scim/v2/Users?count=2");
+    assert_eq!(answer.expect(200)["Resources"].as_array().unwrap().len(), 2);
+    let list = server.get("/scim/v2/Users?filter=externalId%20eq%20%22x%22");
+    list.expect_error(400, Some("invalidValue"));
+}

@@ -31,7 +31,7 @@ fn survey(roles: &[&str], refused: &[(&str, &str)]) -> Value {
         .collect();
     let roles = roles.iter().map(|role| (*role).to_owned()).collect();
     let claims = Claims { oid: "sp".to_owned(), appid: "app".to_owned(), roles };
-    Survey { settings: &settings(), claims, probes, problems: Vec::new() }.render()
+    Survey { settings: &settings(), claims, probes, undefined: Vec::new(), problems: Vec::new() }.render()
 }
 
 #[test]
