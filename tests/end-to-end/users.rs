@@ -3,6 +3,7 @@
 mod authentication;
 mod create;
 mod delete;
+mod exchanges;
 mod get;
 mod list;
 mod patch;

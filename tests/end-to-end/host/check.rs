@@ -13,9 +13,10 @@ fn says(report: &str, name: &str, status: &str) -> bool {
 #[test]
 fn what_the_application_may_do() {
     let tenant = Tenant::start(25);
-    for (permissions, code, users, inventory) in
-        [(vec!["User.Read.All", "Group.Read.All"], 0, "degraded", "works"), (vec!["AuditLog.Read.All"], 1, "cannot", "cannot")]
-    {
+    for (permissions, code, users, inventory) in [
+        (vec!["User.Read.All", "Group.Read.All"], 0, "degraded", "works"),
+        (vec!["AuditLog.Read.All"], 1, "cannot", "cannot"),
+    ] {
         tenant.set(&json!({ "permissions": permissions, "revokeTokens": true }));
         let state = State::new();
         let output = finish(state.command(&["check"], &tenant.variables()));

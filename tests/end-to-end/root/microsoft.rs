@@ -29,7 +29,10 @@ fn a_client_of_it_finds_what_it_expects() {
     assert_ne!(second["resources"][0]["id"], list["resources"][0]["id"]);
     // Members are found by the group, and never come with it.
     let group = server
-        .post("/rp/scim/groups", &json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "RP" }))
+        .post(
+            "/rp/scim/groups",
+            &json!({ "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "RP" }),
+        )
         .expect(201);
     let group = group["id"].as_str().unwrap();
     let add = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
