@@ -50,7 +50,7 @@ fn a_page_of_any_size_takes_one_wherever_it_is() {
         for _ in 0..3 {
             let target = format!("{USERS}?startIndex={index}&count={count}");
             let page = one(&server, &target, || server.get(&target));
-            assert_eq!(page["Resources"].as_array().map(Vec::len), Some(count));
+            assert_eq!(page["Resources"].as_array().map(Vec::len), Some(count.min(2101 - index)));
             assert_eq!((&page["totalResults"], &page["startIndex"]), (&json!(2100), &json!(index)));
             index += count;
         }

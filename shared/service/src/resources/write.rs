@@ -148,8 +148,12 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
             return Ok(None);
         }
         let (steps, operations): (Vec<_>, Vec<_>) = plan.into_iter().unzip();
-        let operations: Vec<Operation> =
-            operations.into_iter().map(|operation| known(operation, self.before.as_ref())).collect();
+        // A removal that finds nothing is done, so it is not asked again.
+        let known = |(step, operation): (&Step, Operation)| match step {
+            Step::Clear | Step::Remove(_) => operation,
+            _ => known(operation, self.before.as_ref()),
+        };
+        let operations: Vec<Operation> = steps.iter().zip::<Vec<Operation>>(operations).map(known).collect();
         let plan = Plan { operations };
         let outcomes = at.context.run(&plan).await?;
         // Somebody who is to come is there already: the same without them.
