@@ -8,11 +8,13 @@
 
 mod capability;
 pub mod discovery;
+mod facet;
 pub mod filter;
 mod groups;
 mod link;
 mod mapping;
 mod members;
+mod moment;
 pub mod order;
 pub mod patch;
 mod render;
@@ -24,6 +26,7 @@ pub mod write;
 
 pub use crate::{
     capability::{Capability, Comparison, Support},
+    facet::Facet,
     groups::{ENTRA_GROUP, GROUP, GROUP_SCHEMA, GROUPS},
     link::Link,
     mapping::Mapping,
@@ -36,7 +39,7 @@ pub use crate::{
         COLUMNS, Column, ColumnKind, ColumnSource, DELTA_SELECT, ENTERPRISE, ENTRA, ON_PREMISES, USER, USER_SCHEMA,
         USERS,
     },
-    write::{Change, LinkChange, Write},
+    write::{Change, FacetChange, LinkChange, Write},
 };
 
 /// What a deployment chooses about the mapping.

@@ -3,6 +3,7 @@
 mod attributes;
 mod columns;
 mod complete;
+mod facets;
 mod schema;
 mod table;
 
@@ -18,6 +19,7 @@ pub static USERS: Mapping = Mapping {
     collection: "/users",
     rows: table::ROWS,
     links: table::LINKS,
+    facets: facets::FACETS,
     rules: table::RULES,
     shown_read_only: table::SHOWN_READ_ONLY,
     complete: complete::complete,

@@ -7,14 +7,14 @@ mod references;
 use scim::Result;
 use serde_json::{Map, Value, json};
 
-pub use self::body::{Change, LinkChange, Write};
+pub use self::body::{Change, FacetChange, LinkChange, Write};
+pub(crate) use self::{
+    elements::{is_only_shown, named, only_shown, unknown_kind},
+    references::{ids, is_id, known},
+};
 use self::{
     elements::{left_out, value_of},
     references::{attribute_of, is_emptied},
-};
-pub(crate) use self::{
-    elements::{named, unknown_kind},
-    references::{ids, is_id, known},
 };
 use crate::{
     Settings,
@@ -61,7 +61,10 @@ pub fn replace(mapping: &'static Mapping, settings: &Settings, resource: &Value,
     let mut write = create(mapping, settings, resource)?;
     for row in writable(mapping) {
         let named = row.schema.is_none_or(|schema| resource.get(schema).is_some());
-        let clearable = row.property.access == Access::Write && !mapping.kept.contains(&row.property.root());
+        // What is asked for apart is not expected to be in the body.
+        let clearable = row.property.access == Access::Write
+            && row.property.facet.is_none()
+            && !mapping.kept.contains(&row.property.root());
         if clearable && named && !write.has(settings, row) {
             write.set(mapping, settings, row, nothing(row))?;
         }

@@ -101,9 +101,8 @@ async fn run<G: Graph, K: KeyValue, R: Random>(
         builder = builder.header(header::IF_MATCH, version);
     }
     let body = if operation.data.is_null() { Bytes::new() } else { Bytes::from(operation.data.to_string()) };
-    let request = match builder.body(body) {
-        Ok(request) => request,
-        Err(_) => return failed(&Error::not_found("no resource has such an id")),
+    let Ok(request) = builder.body(body) else {
+        return failed(&Error::not_found("no resource has such an id"));
     };
     outcome(&resources::rendered(resources::dispatch(context, mapping, &request).await))
 }

@@ -43,6 +43,8 @@ fn users_are_shown_as_they_can_be_used() {
         ("addresses.formatted", "readOnly default"),
         ("addresses.streetAddress", "readWrite default"),
         ("groups", "readOnly request"),
+        ("status", "readOnly request"),
+        ("photos.value", "readOnly default"),
         ("endDateTime", "readWrite default"),
     ] {
         check(USER_SCHEMA.id, path, expected);

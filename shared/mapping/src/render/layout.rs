@@ -48,8 +48,8 @@ pub(super) enum Node {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Source {
     pub(super) slot: usize,
-    /// Whether it is the first item of Graph's array.
-    pub(super) first: bool,
+    /// How it and the value in the resource relate.
+    pub(super) shape: Shape,
     /// The slot of what stands in for no value.
     pub(super) stand_in: Option<usize>,
 }
@@ -80,7 +80,7 @@ impl Layout {
             if let Some(path) = settings.property_of(row) {
                 let source = Source {
                     slot: branch.slot(path),
-                    first: row.property.shape == Shape::First,
+                    shape: row.property.shape,
                     stand_in: row.property.stand_in.map(|path| branch.slot(path)),
                 };
                 layout.with_schema(row.schema, |nodes| put(mapping, nodes, row, source));

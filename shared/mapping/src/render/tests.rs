@@ -164,6 +164,36 @@ fn members_tell_what_they_are() {
 }
 
 #[test]
+fn facets_are_rendered_from_texts_of_their_own() {
+    let check = |attributes: &str, facet: (&str, Value), expected: Value| {
+        let projection = Projection::parse(Some(attributes), None, &USER).unwrap();
+        let text = facet.1.to_string();
+        let mut resource = render(&USERS, &projection, &json!({ "id": "7", "jobTitle": "T" }), &[(facet.0, &text)]);
+        let resource = resource.as_object_mut().unwrap();
+        resource.retain(|name, _| !["id", "schemas", "meta"].contains(&name.as_str()));
+        assert_eq!(Value::Object(resource.clone()), expected, "{attributes}");
+    };
+    let settings = json!({ "@odata.context": "x", "timeZone": "UTC", "automaticRepliesSetting": {
+        "status": "scheduled", "externalAudience": "all", "internalReplyMessage": "Away", "externalReplyMessage": "",
+        "scheduledStartDateTime": { "dateTime": "2026-11-16T07:00:00.0000000", "timeZone": "UTC" },
+        "scheduledEndDateTime": { "dateTime": "2026-12-07T07:00:00.0000000", "timeZone": "Pacific Standard Time" } } });
+    let all = "status,scheduledStartDateTime,scheduledEndDateTime,internalReplyMessage,externalReplyMessage,title";
+    check(
+        all,
+        ("mailboxSettings", settings.clone()),
+        json!({ "title": "T", "status": "scheduled", "scheduledStartDateTime": "2026-11-16T07:00:00Z",
+            "internalReplyMessage": "Away" }),
+    );
+    check("title", ("mailboxSettings", settings), json!({ "title": "T" }));
+    check(
+        "photos",
+        ("photo", json!({ "id": "48x48" })),
+        json!({ "photos": [{ "value": "http://h/scim/v2/Users/7/photo", "type": "work" }] }),
+    );
+    check("photos", ("mailboxSettings", json!({})), json!({}));
+}
+
+#[test]
 fn a_page_is_rendered_as_it_is_read() {
     let projection = Projection::parse(Some("userName"), None, &USER).unwrap();
     let settings = Settings::default();

@@ -98,6 +98,7 @@ pub(crate) async fn listed<G: Graph, K: KeyValue, R: Random>(
     let order = order.flatten();
     let Some(path) = origin(at, &graph.source).await? else { return Ok(Listed::nothing(0, query)) };
     let selection = selection(at.mapping, settings, &query.projection, Reading::Page);
+    at.context.leave_out_of_list(&selection.facets);
     let largest = if selection.select.contains("signInActivity") { MAX_SIGN_IN_COUNT } else { LARGEST_PAGE };
     let size = query.count.unwrap_or(DEFAULT_COUNT).min(largest);
     let is_related = path != at.mapping.collection;
@@ -219,7 +220,9 @@ async fn walk_on<G: Graph, K: KeyValue, R: Random>(
     let renderer = at.renderer(&query.projection);
     let mut page = request.fetch(at, &renderer, &request.follow(&place.link), place.skip, request.size).await?;
     // What is left of a large page may be less than this one has room for.
-    while let Some(next) = page.next.clone().filter(|next| page.length < request.size && next.skip == 0 && place.skip > 0) {
+    while let Some(next) =
+        page.next.clone().filter(|next| page.length < request.size && next.skip == 0 && place.skip > 0)
+    {
         let room = request.size - page.length;
         page.append(request.fetch(at, &renderer, &request.follow(&next.link), 0, room).await?);
     }

@@ -262,8 +262,11 @@ impl Request {
         } else {
             let page: ObjectPage<'_> = serde_json::from_slice(body).map_err(unreadable)?;
             let found = page.value.len() as u64;
-            let wanted: Vec<&str> =
-                (0..).zip(&page.value).filter(|(index, _)| range.contains(index)).map(|(_, object)| object.get()).collect();
+            let wanted: Vec<&str> = (0..)
+                .zip(&page.value)
+                .filter(|(index, _)| range.contains(index))
+                .map(|(_, object)| object.get())
+                .collect();
             let objects = self.completed(at, &wanted).await?;
             let length = objects.len() as u64;
             for object in objects {
@@ -293,7 +296,7 @@ impl Request {
         texts: &[&str],
     ) -> Result<Vec<Object>, Failure> {
         let mut objects: Vec<Option<Object>> =
-            texts.iter().map(|text| Some(Object { text: (*text).to_owned(), parts: Vec::new() })).collect();
+            texts.iter().map(|text| Some(Object { text: (*text).to_owned(), ..Object::default() })).collect();
         let mut wanted = Vec::new();
         for (index, text) in texts.iter().enumerate() {
             let known: Known<'_> = serde_json::from_str(text).map_err(unreadable)?;

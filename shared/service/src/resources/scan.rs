@@ -1,11 +1,7 @@
 //! Filters and orders that Graph has not: what they could be about is read, and judged here. That is bounded; a query that
 //! is about more is refused with advice, because half an answer would be taken for the whole.
 
-use mapping::{
-    Reading, Renderer,
-    filter::Query as GraphQuery,
-    selection,
-};
+use mapping::{Reading, Renderer, filter::Query as GraphQuery, selection};
 use runtime::{KeyValue, Random};
 use scim::{
     Error,
@@ -45,6 +41,7 @@ pub(super) async fn listed<G: Graph, K: KeyValue, R: Random>(
     let projection = widened(at, query, &graph.paths)?;
     let wanted = projection.as_ref().unwrap_or(&query.projection);
     let selection = selection(at.mapping, at.context.settings, wanted, Reading::Page);
+    at.context.leave_out_of_list(&selection.facets);
     let advanced = graph.advanced || path != at.mapping.collection;
     let request = Request {
         path,
@@ -67,11 +64,7 @@ pub(super) async fn listed<G: Graph, K: KeyValue, R: Random>(
 }
 
 /// What is to be read where the query returns less than it looks at; `None` where it returns all of that.
-fn widened<G, K, R>(
-    at: &At<'_, '_, G, K, R>,
-    query: &Query,
-    paths: &[String],
-) -> Result<Option<Projection>, Failure> {
+fn widened<G, K, R>(at: &At<'_, '_, G, K, R>, query: &Query, paths: &[String]) -> Result<Option<Projection>, Failure> {
     let sorted = query.sort.as_ref().map(|sort| sort.by.to_string());
     let mut more: Vec<&str> = paths.iter().chain(&sorted).map(String::as_str).collect();
     more.retain(|path| !query.projection.includes(path));
