@@ -90,7 +90,10 @@ fn oneuptime_3852_names_in_any_letter_case() {
         json!([{ "Op": "Replace", "Path": "Active", "Value": "False" }]),
         json!([{ "op": "Replace", "value": { "Active": "False" } }]),
         json!([{ "op": "add", "value": { "ACTIVE": false, "USERNAME": named("uptime") } }]),
-        json!([{ "op": "Replace", "path": "active", "value": "True" }, { "op": "Replace", "value": { "active": "False" } }]),
+        json!([
+            { "op": "Replace", "path": "active", "value": "True" },
+            { "op": "Replace", "value": { "active": "False" } },
+        ]),
     ]
     .into_iter()
     .enumerate()

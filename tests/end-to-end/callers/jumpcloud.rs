@@ -1,6 +1,6 @@
 //! JumpCloud: custom SCIM integrations.
 //!
-//! Source: <https://jumpcloud.com/support/scim-directory-integration-custom-application>.
+//! Source: <https://jumpcloud.com/support/provision-and-manage-users-and-groups-in-apps-using-custom-scim-identity-management-integration>.
 
 use serde_json::json;
 

@@ -1,6 +1,6 @@
 //! Okta: provisioning and import.
 //!
-//! Sources: <https://developer.okta.com/docs/api/openapi/okta-scim/guides/scim-20/>, and the tests that Okta has
+//! Sources: <https://developer.okta.com/docs/api/openapi/okta-scim/guides/scim-20>, and the tests that Okta has
 //! integrators run (okta-scim-beta: SPEC and CRUD).
 
 use serde_json::{Value, json};

@@ -60,7 +60,6 @@ fn small_requests_add_up() {
 }
 
 /// Clients in the manner of GitHub's API know no paths: each change is an object of whole attributes.
-/// Source: <https://docs.github.com/rest/enterprise-admin/scim>.
 #[test]
 fn no_paths_at_all() {
     let server = Server::sample();
@@ -87,7 +86,10 @@ fn no_paths_at_all() {
 fn other_addresses_are_kept() {
     let server = Server::sample();
     let user = user(&server, "addresses");
-    let add = |kind: &str, value: &str| json!([{ "op": "add", "path": "emails", "value": [{ "type": kind, "value": value }] }]);
+    let add = |kind: &str, value: &str| {
+        let address = json!({ "type": kind, "value": value });
+        json!([{ "op": "add", "path": "emails", "value": [address] }])
+    };
     changed(&server, &user, add("home", "joy@fabrikam.com"));
     changed(&server, &user, add("other", "joy@northwind.example"));
     // Once more, in other letters: it is there.

@@ -1,6 +1,6 @@
 //! PingOne and PingFederate.
 //!
-//! Source: <https://docs.pingidentity.com/integrations/scim/pf_scim_connector.html>.
+//! Source: <https://docs.pingidentity.com/integrations/scim/setup/pf_scim_connector_scim_connector_settings_reference.html>.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
