@@ -91,7 +91,8 @@ fn resource_type(mapping: &Mapping, base: &str) -> Value {
 
 fn schema(mapping: &Mapping, urn: Option<&str>, schema: &Schema, base: &str) -> Value {
     let mut value = schema.to_value(&format!("{base}/Schemas/{}", schema.id));
-    let attributes = schema.attributes.iter().filter(|attribute| !attribute.unkept && attribute.name != HIDDEN);
+    let attributes =
+        schema.attributes.iter().filter(|attribute| !attribute.unkept && !attribute.open && attribute.name != HIDDEN);
     let attributes: Vec<Value> = attributes.map(|attribute| attribute_value(mapping, urn, attribute)).collect();
     if let Some(members) = value.as_object_mut() {
         members.insert("attributes".to_owned(), Value::Array(attributes));

@@ -15,6 +15,7 @@ mod link;
 mod mapping;
 mod members;
 mod moment;
+pub mod open;
 pub mod order;
 pub mod patch;
 mod render;
@@ -36,8 +37,8 @@ pub use crate::{
     selection::{Reading, Selection, selection},
     table::{Property, Row, Shape},
     users::{
-        COLUMNS, Column, ColumnKind, ColumnSource, DELTA_SELECT, ENTERPRISE, ENTRA, ON_PREMISES, USER, USER_SCHEMA,
-        USERS,
+        COLUMNS, Column, ColumnKind, ColumnSource, DELTA_SELECT, ENTERPRISE, ENTRA, ON_PREMISES, SECURITY, USER,
+        USER_SCHEMA, USERS,
     },
     write::{Change, FacetChange, LinkChange, Write},
 };

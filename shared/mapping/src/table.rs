@@ -53,6 +53,8 @@ pub enum Shape {
     Many(&'static str),
     /// Graph keeps a text that is empty where there is none.
     Text,
+    /// Objects that the tenant defines; the row stands for all of the extension.
+    Open,
     /// Graph keeps a local time and its zone, SCIM a point in time.
     Moment,
     /// SCIM tells where the thing is that Graph keeps: below the resource, under this name.

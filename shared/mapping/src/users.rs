@@ -9,7 +9,7 @@ mod table;
 
 pub use self::{
     columns::{COLUMNS, Column, ColumnKind, ColumnSource, DELTA_SELECT},
-    schema::{ENTERPRISE, ENTRA, ON_PREMISES, USER, USER_SCHEMA},
+    schema::{ENTERPRISE, ENTRA, ON_PREMISES, SECURITY, USER, USER_SCHEMA},
 };
 use crate::mapping::Mapping;
 

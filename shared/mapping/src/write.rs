@@ -21,6 +21,7 @@ use crate::{
     link::Link,
     mapping::Mapping,
     members::Members,
+    open,
     table::{Access, Row, Shape},
     users::ENTRA,
 };
@@ -44,6 +45,7 @@ pub fn create(mapping: &'static Mapping, settings: &Settings, resource: &Value) 
             set_given(&mut write, link, value)?;
         }
     }
+    open::create(mapping, resource, &mut write)?;
     write.note(left_out(mapping, resource));
     password(resource, &mut write);
     Ok(write)

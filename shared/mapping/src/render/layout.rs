@@ -40,6 +40,8 @@ pub(super) enum Node {
     Complex { name: &'static str, parts: Vec<(&'static str, Source)> },
     /// An array of objects; whether the first of them is told to be the primary one.
     Elements { name: &'static str, elements: Vec<Element>, primary: bool },
+    /// All of an extension that is open.
+    Open { slot: usize },
     /// Other resources; whether with their names.
     Linked { link: &'static Link, slot: usize, named: bool },
 }
@@ -108,6 +110,10 @@ impl Layout {
 
 fn put(mapping: &Mapping, nodes: &mut Vec<Node>, row: &'static Row, source: Source) {
     let name = row.attribute;
+    if row.property.shape == Shape::Open {
+        nodes.push(Node::Open { slot: source.slot });
+        return;
+    }
     match (row.element, row.sub_attribute) {
         (Some(kind), part) => {
             let attribute = mapping.attribute(row.schema, name);

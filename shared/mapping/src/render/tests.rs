@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::{ENTERPRISE, GROUPS, USER, USERS};
+use crate::{ENTERPRISE, GROUPS, USER, USERS, table::Shape};
 
 fn render(mapping: &'static Mapping, projection: &Projection, object: &Value, parts: &[(&str, &str)]) -> Value {
     let settings = Settings::new("11111111-2222-3333-4444-555555555555", "", "");
@@ -216,7 +216,8 @@ fn a_page_is_rendered_as_it_is_read() {
 fn every_row_and_link_is_an_attribute_of_the_schema() {
     for mapping in [&USERS, &GROUPS] {
         let target = |path: &str| scim::path::AttributePath::parse(path).unwrap().resolve(mapping.resource_type);
-        for row in mapping.rows {
+        // What is open stands for a whole extension.
+        for row in mapping.rows.iter().filter(|row| row.property.shape != Shape::Open) {
             let target = target(&row.path());
             assert!(target.is_some(), "{} is in the table and not in the schema", row.path());
             let element_types = target.map(|target| target.attribute.sub_attribute("type").is_some());

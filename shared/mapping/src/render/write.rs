@@ -11,7 +11,7 @@ use super::{
     scan::Slots,
     version::Version,
 };
-use crate::{moment, table::Shape};
+use crate::{moment, open, table::Shape};
 
 /// Writes the resource whose values are in `slots`.
 pub(super) fn resource(renderer: &Renderer<'_>, slots: &Slots<'_>, out: &mut Vec<u8>) -> serde_json::Result<()> {
@@ -100,6 +100,11 @@ fn attributes(
                     out.truncate(mark);
                 }
             }
+            Node::Open { slot } => {
+                if let Some(text) = slots.get(*slot) {
+                    open::render(text, out)?;
+                }
+            }
             Node::Linked { link, slot, named } => {
                 let Some(text) = slots.get(*slot) else { continue };
                 let view = View { link, named: *named, base: renderer.base };
@@ -184,7 +189,7 @@ fn plain(
             address(renderer, name, below, slots, out);
             return Ok(());
         }
-        Shape::Single | Shape::Many(_) | Shape::Text => {}
+        Shape::Single | Shape::Many(_) | Shape::Text | Shape::Open => {}
     }
     let stand_in = value.stand_in.and_then(|slot| slots.get(slot));
     let is_made_up = stand_in.is_some_and(|stand_in| stand_in.eq_ignore_ascii_case(text));

@@ -220,3 +220,8 @@ pub(super) static ENTRA_ATTRIBUTES: &[Attribute] = &[
 pub(super) static ON_PREMISES_ATTRIBUTES: &[Attribute] =
     &[Attribute::complex("onPremisesExtensionAttributes", EXTENSION_ATTRIBUTES)
         .describe("Read-only for a user that is synchronised from on premises")];
+
+/// What stands for any attribute of a set.
+static SECURITY_ATTRIBUTE: &[Attribute] = &[Attribute::complex("attribute", &[]).open()];
+
+pub(super) static SECURITY_ATTRIBUTES: &[Attribute] = &[Attribute::complex("set", SECURITY_ATTRIBUTE).open()];

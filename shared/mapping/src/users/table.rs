@@ -2,7 +2,7 @@
 
 use super::{
     facets,
-    schema::{ENTERPRISE, ENTRA, ON_PREMISES},
+    schema::{ENTERPRISE, ENTRA, ON_PREMISES, SECURITY},
 };
 use crate::{
     capability::{
@@ -137,6 +137,7 @@ pub(super) static ROWS: &[Row] = &[
     extension_attribute("extensionAttribute13", "onPremisesExtensionAttributes/extensionAttribute13"),
     extension_attribute("extensionAttribute14", "onPremisesExtensionAttributes/extensionAttribute14"),
     extension_attribute("extensionAttribute15", "onPremisesExtensionAttributes/extensionAttribute15"),
+    Row::new(Some(SECURITY), "set", read(unfiltered("customSecurityAttributes")).shape(Shape::Open)),
 ];
 
 /// The relationships of a user.
