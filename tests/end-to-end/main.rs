@@ -3,6 +3,8 @@
 //! A folder a component, a file an operation. Each test has a host, a tenant and a state directory of its own.
 
 #[cfg(test)]
+mod callers;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod contract;

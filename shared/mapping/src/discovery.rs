@@ -90,7 +90,8 @@ fn schema(mapping: &Mapping, urn: Option<&str>, schema: &Schema, base: &str) -> 
     let mut value = schema.to_value(&format!("{base}/Schemas/{}", schema.id));
     // Microsoft's validator refuses to test a service that shows a password, and testers look for whatever they wrote; what
     // is only written is taken nevertheless.
-    let is_shown = |attribute: &&Attribute| !attribute.unkept && attribute.mutability != Mutability::WriteOnly;
+    let is_shown =
+        |attribute: &&Attribute| !attribute.unkept && !attribute.open && attribute.mutability != Mutability::WriteOnly;
     let attributes = schema.attributes.iter().filter(is_shown);
     let attributes: Vec<Value> = attributes.map(|attribute| attribute_value(mapping, urn, attribute)).collect();
     if let Some(members) = value.as_object_mut() {

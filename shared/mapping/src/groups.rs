@@ -14,6 +14,7 @@ pub static GROUPS: Mapping = Mapping {
     collection: "/groups",
     rows: table::ROWS,
     links: table::LINKS,
+    facets: &[],
     rules: table::RULES,
     shown_read_only: table::SHOWN_READ_ONLY,
     complete: complete::complete,

@@ -8,11 +8,14 @@
 
 mod capability;
 pub mod discovery;
+mod facet;
 pub mod filter;
 mod groups;
 mod link;
 mod mapping;
 mod members;
+mod moment;
+pub mod open;
 pub mod order;
 pub mod patch;
 mod render;
@@ -24,6 +27,7 @@ pub mod write;
 
 pub use crate::{
     capability::{Capability, Comparison, Support},
+    facet::Facet,
     groups::{ENTRA_GROUP, GROUP, GROUP_SCHEMA, GROUPS},
     link::Link,
     mapping::Mapping,
@@ -33,10 +37,10 @@ pub use crate::{
     selection::{Reading, Selection, selection},
     table::{Property, Row, Shape},
     users::{
-        COLUMNS, Column, ColumnKind, ColumnSource, DELTA_SELECT, ENTERPRISE, ENTRA, ON_PREMISES, USER, USER_SCHEMA,
-        USERS,
+        COLUMNS, Column, ColumnKind, ColumnSource, DELTA_SELECT, ENTERPRISE, ENTRA, ON_PREMISES, SECURITY, USER,
+        USER_SCHEMA, USERS,
     },
-    write::{Change, LinkChange, Write},
+    write::{Change, FacetChange, LinkChange, Write},
 };
 
 /// What a deployment chooses about the mapping.

@@ -4,6 +4,7 @@ use scim::schema::{Attribute, ResourceType};
 use serde_json::{Map, Value};
 
 use crate::{
+    facet::Facet,
     link::Link,
     rule::Rule,
     table::{Property, Row},
@@ -20,6 +21,8 @@ pub struct Mapping {
     pub rows: &'static [Row],
     /// The relationships.
     pub links: &'static [Link],
+    /// The parts with paths of their own.
+    pub facets: &'static [&'static Facet],
     /// What Graph demands of values.
     pub rules: &'static [Rule],
     /// The attributes that `/Schemas` calls readOnly although they can be written by a client that knows how: the URN of the

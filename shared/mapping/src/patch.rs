@@ -18,7 +18,7 @@ use crate::{
     mapping::Mapping,
     table::{Access, Row, Shape},
     users::ENTRA,
-    write::{Change, ids, is_id, known, named as rows_named, nothing, unknown_kind},
+    write::{Change, ids, is_id, is_only_shown, known, named as rows_named, nothing, only_shown, unknown_kind},
 };
 
 /// Takes away the operations on elements that Entra cannot keep, and says which: the path, a colon, and why.
@@ -39,6 +39,10 @@ pub fn take_unkept(mapping: &'static Mapping, operations: &mut Vec<Operation>) -
 /// Why an operation is on an element that Entra cannot keep, if it is.
 fn unkept(mapping: &'static Mapping, operation: &Operation) -> Option<String> {
     let path = &operation.path.attribute;
+    let attribute = mapping.attribute(path.schema.as_deref(), &path.name)?;
+    if attribute.mutability != Mutability::ReadOnly && is_only_shown(mapping, path.schema.as_deref(), &path.name) {
+        return Some(only_shown(&path.name));
+    }
     let kind = element_of(operation)??;
     let rows: Vec<_> = mapping
         .rows

@@ -59,7 +59,7 @@ impl<'a> Renderer<'a> {
         Self { mapping, base, branch, layout, projection }
     }
 
-    /// The resource of `object`, a JSON text. `parts` are texts of relationships that were read apart, by name.
+    /// The resource of `object`, a JSON text. `parts` are texts of relationships and facets that were read apart, by name.
     ///
     /// # Errors
     ///
@@ -69,7 +69,7 @@ impl<'a> Renderer<'a> {
         let mut slots = Slots::new(&self.branch);
         scan::object(object, &self.branch, &mut slots)?;
         for (name, part) in parts {
-            slots.set(&self.branch, name, part);
+            slots.set(&self.branch, name, part)?;
         }
         self.write(&slots, &mut text)?;
         // Every piece of it was text.

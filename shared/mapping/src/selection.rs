@@ -2,7 +2,7 @@
 
 use scim::projection::Projection;
 
-use crate::{Settings, link::Link, mapping::Mapping};
+use crate::{Settings, facet::Facet, link::Link, mapping::Mapping};
 
 /// Whether one object is read or a page of them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -22,6 +22,8 @@ pub struct Selection {
     pub one: Option<&'static Link>,
     /// The relationships with many that are wanted too.
     pub many: Vec<&'static Link>,
+    /// The parts with paths of their own that are wanted too; they are read for one object at a time.
+    pub facets: Vec<&'static Facet>,
     /// Those of the relationships of which names are wanted.
     named: Vec<&'static Link>,
 }
@@ -52,7 +54,14 @@ pub fn selection(
     if projection.includes("meta.created") || projection.includes("meta.lastModified") {
         names.push("createdDateTime");
     }
+    let mut facets = Vec::new();
     for row in mapping.rows {
+        if let Some(facet) = row.property.facet {
+            if projection.includes(&row.path()) && !facets.contains(&facet) {
+                facets.push(facet);
+            }
+            continue;
+        }
         if (row.property.is_single_only() && reading == Reading::Page) || !projection.includes(&row.path()) {
             continue;
         }
@@ -70,6 +79,7 @@ pub fn selection(
         select: names.join(","),
         one: wanted().find(|link| !link.many),
         many: wanted().filter(|link| link.many).collect(),
+        facets,
     }
 }
 
@@ -83,7 +93,8 @@ mod tests {
         let projection = Projection::parse(Some(attributes), None, mapping.resource_type).unwrap();
         let selection = selection(mapping, &settings, &projection, reading);
         let links = selection.one.into_iter().chain(selection.many).map(|link| link.navigation);
-        let actual: Vec<&str> = std::iter::once(selection.select.as_str()).chain(links).collect();
+        let facets = selection.facets.into_iter().map(|facet| facet.path);
+        let actual: Vec<&str> = std::iter::once(selection.select.as_str()).chain(links).chain(facets).collect();
         assert_eq!(actual.join(" "), expected);
     }
 
@@ -97,6 +108,8 @@ mod tests {
         check(&USERS, "profileUrl", Reading::One, "id,mySite");
         check(&USERS, &format!("{}:manager", crate::ENTERPRISE), Reading::Page, "id manager");
         check(&USERS, "groups", Reading::One, "id memberOf");
+        check(&USERS, "status,title,externalAudience", Reading::One, "id,jobTitle mailboxSettings");
+        check(&USERS, "photos.value", Reading::One, "id photo");
         check(&GROUPS, "displayName,members.value", Reading::One, "id,displayName members");
     }
 }

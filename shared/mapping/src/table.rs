@@ -1,6 +1,9 @@
 //! What a table of attributes is made of: a row for each pair of SCIM attribute and Graph property.
 
-use crate::capability::{ADVANCED_TEXT, Capability, NONE, TEXT};
+use crate::{
+    capability::{ADVANCED_TEXT, Capability, NONE, TEXT},
+    facet::Facet,
+};
 
 /// Stands for the property that a deployment chooses for `externalId` of users.
 pub(crate) const EXTERNAL_ID: &str = "{externalId}";
@@ -35,6 +38,8 @@ pub struct Property {
     pub access: Access,
     /// The property whose value Graph is given where there is none; where both are the same, none is shown.
     pub stand_in: Option<&'static str>,
+    /// The part of the object that it is in, if that has a path of its own.
+    pub facet: Option<&'static Facet>,
 }
 
 /// How a Graph value and a SCIM value relate.
@@ -46,6 +51,14 @@ pub enum Shape {
     First,
     /// Each item of Graph's array that starts with the prefix is an element of SCIM's.
     Many(&'static str),
+    /// Graph keeps a text that is empty where there is none.
+    Text,
+    /// Objects that the tenant defines; the row stands for all of the extension.
+    Open,
+    /// Graph keeps a local time and its zone, SCIM a point in time.
+    Moment,
+    /// SCIM tells where the thing is that Graph keeps: below the resource, under this name.
+    Address(&'static str),
 }
 
 /// What may be done with a property besides reading it.
@@ -90,7 +103,7 @@ impl Row {
 
 impl Property {
     pub(crate) const fn with(path: &'static str, filter: Capability) -> Self {
-        Self { path, shape: Shape::Single, filter, access: Access::Write, stand_in: None }
+        Self { path, shape: Shape::Single, filter, access: Access::Write, stand_in: None, facet: None }
     }
 
     pub(crate) const fn shape(mut self, shape: Shape) -> Self {
@@ -108,16 +121,21 @@ impl Property {
         self
     }
 
+    pub(crate) const fn in_facet(mut self, facet: &'static Facet) -> Self {
+        self.facet = Some(facet);
+        self
+    }
+
     /// The property that `$select` names: the first part of the path.
     #[must_use]
     pub fn root(&self) -> &'static str {
         self.path.split('/').next().unwrap_or(self.path)
     }
 
-    /// Whether only `GET /users/{id}` with `$select` returns it, because it is kept in SharePoint.
+    /// Whether it is read for one object at a time, because another service than the directory keeps it.
     #[must_use]
     pub fn is_single_only(&self) -> bool {
-        self.path == "mySite"
+        self.path == "mySite" || self.facet.is_some()
     }
 }
 

@@ -3,12 +3,13 @@
 mod attributes;
 mod columns;
 mod complete;
+mod facets;
 mod schema;
 mod table;
 
 pub use self::{
     columns::{COLUMNS, Column, ColumnKind, ColumnSource, DELTA_SELECT},
-    schema::{ENTERPRISE, ENTRA, ON_PREMISES, USER, USER_SCHEMA},
+    schema::{ENTERPRISE, ENTRA, ON_PREMISES, SECURITY, USER, USER_SCHEMA},
 };
 use crate::mapping::Mapping;
 
@@ -18,6 +19,7 @@ pub static USERS: Mapping = Mapping {
     collection: "/users",
     rows: table::ROWS,
     links: table::LINKS,
+    facets: facets::FACETS,
     rules: table::RULES,
     shown_read_only: table::SHOWN_READ_ONLY,
     complete: complete::complete,

@@ -7,20 +7,21 @@ mod references;
 use scim::Result;
 use serde_json::{Map, Value, json};
 
-pub use self::body::{Change, LinkChange, Write};
+pub use self::body::{Change, FacetChange, LinkChange, Write};
+pub(crate) use self::{
+    elements::{is_only_shown, named, only_shown, unknown_kind},
+    references::{ids, is_id, known},
+};
 use self::{
     elements::{left_out, value_of},
     references::{attribute_of, is_emptied},
-};
-pub(crate) use self::{
-    elements::{named, unknown_kind},
-    references::{ids, is_id, known},
 };
 use crate::{
     Settings,
     link::Link,
     mapping::Mapping,
     members::Members,
+    open,
     table::{Access, Row, Shape},
     users::ENTRA,
 };
@@ -44,6 +45,7 @@ pub fn create(mapping: &'static Mapping, settings: &Settings, resource: &Value) 
             set_given(&mut write, link, value)?;
         }
     }
+    open::create(mapping, resource, &mut write)?;
     write.note(left_out(mapping, resource));
     password(resource, &mut write);
     Ok(write)
@@ -61,7 +63,10 @@ pub fn replace(mapping: &'static Mapping, settings: &Settings, resource: &Value,
     let mut write = create(mapping, settings, resource)?;
     for row in writable(mapping) {
         let named = row.schema.is_none_or(|schema| resource.get(schema).is_some());
-        let clearable = row.property.access == Access::Write && !mapping.kept.contains(&row.property.root());
+        // What is asked for apart is not expected to be in the body.
+        let clearable = row.property.access == Access::Write
+            && row.property.facet.is_none()
+            && !mapping.kept.contains(&row.property.root());
         if clearable && named && !write.has(settings, row) {
             write.set(mapping, settings, row, nothing(row))?;
         }

@@ -131,7 +131,7 @@ impl Path {
         let (written, filter) = filter::parse_path(text)?;
         let target = written.resolve(resource_type).ok_or_else(|| unknown(text, resource_type))?;
         let Some(filter) = filter else {
-            return Ok(Self { attribute: target.path(), filter: None });
+            return Ok(Self { attribute: named(&target, written), filter: None });
         };
         if !target.attribute.multi_valued {
             let name = target.attribute.name;
@@ -185,6 +185,12 @@ fn write_tail(path: &AttributePath, formatter: &mut fmt::Formatter<'_>) -> fmt::
 
 fn unknown(text: &str, resource_type: &ResourceType) -> Error {
     Error::invalid_path(format!("'{}' is not an attribute of {}", shorten(text), resource_type.name))
+}
+
+/// The path in canonical letter case; what the schema does not name stays as it is written.
+fn named(target: &Target, written: AttributePath) -> AttributePath {
+    let path = target.path();
+    if target.attribute.open { AttributePath { schema: path.schema, ..written } } else { path }
 }
 
 /// ATTRNAME of RFC 7643 section 2.1, and `$ref`.

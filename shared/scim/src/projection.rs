@@ -55,11 +55,13 @@ enum Mode {
 }
 
 /// What a name in a parameter stands for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Name {
     schema: Option<&'static Schema>,
     attribute: Option<&'static Attribute>,
     part: Option<&'static Attribute>,
+    /// What was written for an attribute and a part that the schema does not name.
+    open: Option<(String, Option<String>)>,
 }
 
 impl Projection {
@@ -111,7 +113,7 @@ impl Projection {
     /// resource type does not have is not returned.
     pub fn includes(&self, path: &str) -> bool {
         match Name::find(path, self.resource_type) {
-            Some(Name { schema, attribute: Some(attribute), part }) => self.returns(schema, attribute, part),
+            Some(Name { schema, attribute: Some(attribute), part, .. }) => self.returns(schema, attribute, part),
             Some(Name { schema: Some(schema), attribute: None, .. }) => {
                 schema.attributes.iter().any(|attribute| self.returns(self.extension_of(schema), attribute, None))
             }
@@ -125,7 +127,10 @@ impl Projection {
         members.retain(|name, value| match self.resource_type.extension(name) {
             Some(schema) => {
                 let Some(extension) = value.as_object_mut() else { return false };
-                extension.retain(|name, value| self.cut(Some(schema), schema.attribute(name), value));
+                extension.retain(|name, value| match schema.attribute(name) {
+                    Some(attribute) if attribute.open => self.cut_open(schema, attribute, name, value),
+                    attribute => self.cut(Some(schema), attribute, value),
+                });
                 !extension.is_empty()
             }
             None => self.cut(None, self.resource_type.attribute(name), value),
@@ -155,6 +160,21 @@ impl Projection {
         }
     }
 
+    /// Cuts what the schema does not name.
+    fn cut_open(&self, schema: &'static Schema, attribute: &Attribute, name: &str, value: &mut Value) -> bool {
+        if !self.returns(Some(schema), attribute, None) {
+            return false;
+        }
+        let names = || self.names.iter().filter(|name| name.covers(Some(schema), self.resource_type));
+        let of_it = || names().filter_map(|known| known.open.as_ref()).filter(|(known, _)| known == name);
+        if names().any(|name| name.attribute.is_none()) || of_it().any(|(_, part)| part.is_none()) {
+            return true;
+        }
+        let Some(members) = value.as_object_mut() else { return false };
+        members.retain(|name, _| of_it().any(|(_, part)| part.as_ref() == Some(name)));
+        !members.is_empty()
+    }
+
     fn returns(&self, schema: Option<&'static Schema>, attribute: &Attribute, part: Option<&Attribute>) -> bool {
         let leaf = part.unwrap_or(attribute);
         // `schemas` comes always: without it a client cannot tell what it got.
@@ -181,6 +201,7 @@ impl Projection {
         let mut wanted = attribute.returned == Returned::Always && leaf.returned != Returned::Request;
         for name in self.names.iter().filter(|name| name.covers(schema, self.resource_type)) {
             wanted |= match (name.attribute, name.part, part) {
+                (None, ..) if attribute.open => true,
                 (None, ..) => attribute.returned != Returned::Request && leaf.returned != Returned::Request,
                 (Some(named), ..) if named.name != attribute.name => false,
                 (Some(_), _, None) => true,
@@ -219,10 +240,10 @@ impl Name {
     fn find(text: &str, resource_type: &'static ResourceType) -> Option<Self> {
         let core = resource_type.schema;
         if core.id.eq_ignore_ascii_case(text) {
-            return Some(Self { schema: Some(core), attribute: None, part: None });
+            return Some(Self { schema: Some(core), attribute: None, part: None, open: None });
         }
         if let Some(schema) = resource_type.extension(text) {
-            return Some(Self { schema: Some(schema), attribute: None, part: None });
+            return Some(Self { schema: Some(schema), attribute: None, part: None, open: None });
         }
         let (head, tail) = match (text.find('['), text.rfind(']')) {
             (Some(open), Some(close)) => (text.get(..open)?, text.get(close + 1..)?),
@@ -237,11 +258,12 @@ impl Name {
             (None, part) => (head, part),
         };
         let (schema, attribute) = resource_type.find(urn, name)?;
+        let open = attribute.open.then(|| (name.to_owned(), part.map(str::to_owned)));
         let part = match part {
             Some(part) => Some(attribute.sub_attribute(part)?),
             None => None,
         };
-        Some(Self { schema, attribute: Some(attribute), part })
+        Some(Self { schema, attribute: Some(attribute), part, open })
     }
 
     /// Whether the name is of this schema; `None` stands for the main one.

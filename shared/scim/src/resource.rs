@@ -119,6 +119,11 @@ impl Incoming {
                 // Some clients repeat the URN inside the object, as `schemas`.
                 for (name, value) in given.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("schemas")) {
                     match schema.attribute(name).filter(|attribute| !attribute.unkept) {
+                        // It goes by the name that it has here.
+                        Some(attribute) if attribute.open => {
+                            let value = canonical(attribute, value, &mut self.unknown)?;
+                            members.extend(value.map(|value| (name.clone(), value)));
+                        }
                         Some(attribute) => self.attribute(&mut members, attribute, value)?,
                         None => self.unknown.push(format!("{}:{name}", schema.id)),
                     }

@@ -44,6 +44,9 @@ pub struct Attribute {
     pub lasting: bool,
     /// Whether it is taken from clients and not kept: it is neither shown in the schema nor returned.
     pub unkept: bool,
+    /// Whether it stands for all that its schema, or the attribute that it is a part of, does not name: the deployment
+    /// has attributes that nobody knows beforehand, of any value. It is not shown in the schema.
+    pub open: bool,
     /// A sentence for a person.
     pub description: &'static str,
 }
@@ -65,6 +68,7 @@ impl Attribute {
             sub_attributes: &[],
             lasting: false,
             unkept: false,
+            open: false,
             description: "",
         }
     }
@@ -186,6 +190,13 @@ impl Attribute {
         self
     }
 
+    /// It stands for all that is not named, and comes only on request.
+    pub const fn open(mut self) -> Self {
+        self.open = true;
+        self.returned = Returned::Request;
+        self
+    }
+
     /// The sentence for a person.
     pub const fn describe(mut self, description: &'static str) -> Self {
         self.description = description;
@@ -277,6 +288,11 @@ pub struct Schema {
 }
 
 impl Schema {
+    /// Whether it has attributes that it does not name.
+    pub fn is_open(&self) -> bool {
+        self.attributes.iter().any(|attribute| attribute.open)
+    }
+
     /// The attribute with this name, in any letter case.
     pub fn attribute(&self, name: &str) -> Option<&'static Attribute> {
         find(self.attributes, name)
@@ -284,14 +300,19 @@ impl Schema {
 }
 
 fn find(attributes: &'static [Attribute], name: &str) -> Option<&'static Attribute> {
-    attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name))
+    let named = |attribute: &&Attribute| attribute.name.eq_ignore_ascii_case(name) && !attribute.open;
+    attributes.iter().find(named).or_else(|| attributes.iter().find(|attribute| attribute.open))
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
+    use super::{Attribute, Extension, ResourceType, Schema};
+    use crate::filter::Filter;
     use crate::fixtures::{ENTERPRISE, USERS};
+    use crate::path::Path;
+    use crate::resource::Incoming;
 
     #[test]
     fn ok_lookup_in_any_letter_case() {
@@ -323,5 +344,29 @@ mod tests {
         let resource_type = USERS.to_value("https://example.com/ResourceTypes/User");
         assert_eq!((&resource_type["id"], &resource_type["endpoint"]), (&json!("User"), &json!("/Users")));
         assert_eq!(resource_type["schemaExtensions"][0], json!({ "schema": ENTERPRISE, "required": false }));
+    }
+
+    #[test]
+    fn ok_an_open_schema_takes_any_name() {
+        static PART: &[Attribute] = &[Attribute::complex("part", &[]).open()];
+        static OPEN: Schema = Schema {
+            id: "urn:x:open",
+            name: "Open",
+            description: "",
+            attributes: &[Attribute::complex("set", PART).open()],
+        };
+        static TYPE: ResourceType = ResourceType {
+            extensions: &[Extension { schema: &OPEN, required: false }],
+            ..ResourceType { name: "T", endpoint: "/T", description: "", schema: USERS.schema, extensions: &[] }
+        };
+        let path = Path::parse("urn:x:OPEN:Sales.Region", &TYPE).unwrap();
+        assert_eq!(path.to_string(), "urn:x:open:Sales.Region");
+        assert!(Path::parse("Sales.Region", &TYPE).is_err());
+        assert!(Filter::parse("urn:x:open:Sales.Region eq \"x\"").unwrap().resolve(&TYPE).is_err());
+        let body =
+            json!({ "schemas": [USERS.schema.id], "userName": "a", "URN:X:open": { "Sales": { "Region": [1] } } });
+        let resource = Incoming::read(&body, &TYPE).unwrap().resource;
+        assert_eq!(resource["urn:x:open"], json!({ "Sales": { "Region": [1] } }));
+        assert_eq!(OPEN.to_value("https://h")["attributes"], json!([]));
     }
 }

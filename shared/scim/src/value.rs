@@ -82,6 +82,9 @@ pub(crate) fn is_unassigned(value: &Value) -> bool {
 /// # Errors
 /// `invalidValue` if the value is not of the attribute's type.
 pub(crate) fn canonical(attribute: &Attribute, value: &Value, unknown: &mut Vec<String>) -> Result<Option<Value>> {
+    if attribute.open {
+        return Ok((!value.is_null()).then(|| value.clone()));
+    }
     if !attribute.multi_valued {
         return single(attribute, value, unknown);
     }

@@ -2,6 +2,7 @@ use std::{cell::RefCell, collections::BTreeMap, future::Future};
 
 use chrono::{DateTime, Utc};
 use graph::{Client, Credential, Error, Kind, Operation, Plan, Response, Usage};
+use mapping::Facet;
 use runtime::{Clock, Http, KeyValue, Random};
 
 use crate::gated;
@@ -146,6 +147,17 @@ impl<G: Graph, K: KeyValue, R: Random> Context<'_, G, K, R> {
     pub(crate) fn leave_out(&self, properties: Vec<gated::Property>) {
         let told = |property: gated::Property| (property.name.into_owned(), format!("needs=\"{}\"", property.needs));
         self.left_out.borrow_mut().extend(properties.into_iter().map(told));
+    }
+
+    /// Notes a part that may not be read.
+    pub(crate) fn leave_out_facet(&self, facet: &Facet) {
+        self.left_out.borrow_mut().insert(facet.path.to_owned(), format!("needs=\"{}\"", facet.reading));
+    }
+
+    /// Notes the parts that a list leaves out.
+    pub(crate) fn leave_out_of_list(&self, facets: &[&Facet]) {
+        let told = facets.iter().map(|facet| (facet.path.to_owned(), "is read for one resource at a time".to_owned()));
+        self.left_out.borrow_mut().extend(told);
     }
 
     /// Notes what the caller gave and Entra cannot keep.

@@ -16,13 +16,18 @@ pub(crate) struct Property {
 }
 
 /// Source: <https://learn.microsoft.com/graph/api/resources/user#properties>.
-static GATED: [Property; 2] = [
+static GATED: [Property; 3] = [
     Property {
         name: Cow::Borrowed("signInActivity"),
         needs: "AuditLog.Read.All and a Microsoft Entra ID P1 or P2 licence",
         licence: Some("Authentication_RequestFromNonPremiumTenantOrB2CTenant"),
     },
     Property { name: Cow::Borrowed("employeeLeaveDateTime"), needs: "User-LifeCycleInfo.Read.All", licence: None },
+    Property {
+        name: Cow::Borrowed("customSecurityAttributes"),
+        needs: "CustomSecAttributeAssignment.Read.All",
+        licence: None,
+    },
 ];
 
 /// What the names of directory extension properties begin with; there is one for `externalId`.

@@ -127,7 +127,7 @@ pub(crate) fn lay_over(read: &mut Map<String, Value>, written: &Map<String, Valu
         match (read.get_mut(name), value) {
             // A part of the same thing; another manager is another thing.
             (Some(Value::Object(inner)), Value::Object(parts)) if inner.get("id") == parts.get("id") => {
-                inner.extend(parts.iter().map(|(name, value)| (name.clone(), value.clone())));
+                lay_over(inner, parts);
             }
             (_, Value::Null) => {
                 read.remove(name);
@@ -165,15 +165,16 @@ mod tests {
     #[test]
     fn the_last_write_wins() {
         let mut read = object(json!({ "mail": "old", "city": "X", "manager": { "id": "1", "displayName": "One" },
-            "employeeOrgData": { "division": "D", "costCenter": "1" } }));
-        let written =
-            object(json!({ "mail": "new", "city": null, "jobTitle": "T", "passwordProfile": { "password": "p" },
-            "manager": { "id": "2" }, "employeeOrgData": { "costCenter": "2" } }));
+            "employeeOrgData": { "division": "D", "costCenter": "1" }, "sets": { "a": { "x": 1, "y": 2 }, "b": 3 } }));
+        let written = object(
+            json!({ "mail": "new", "city": null, "jobTitle": "T", "passwordProfile": { "password": "p" },
+            "manager": { "id": "2" }, "employeeOrgData": { "costCenter": "2" }, "sets": { "a": { "y": null, "z": [] } } }),
+        );
         lay_over(&mut read, &written);
         assert_eq!(
             Value::Object(read),
             json!({ "mail": "new", "jobTitle": "T", "manager": { "id": "2" },
-                "employeeOrgData": { "division": "D", "costCenter": "2" } })
+                "employeeOrgData": { "division": "D", "costCenter": "2" }, "sets": { "a": { "x": 1, "z": [] }, "b": 3 } })
         );
     }
 }

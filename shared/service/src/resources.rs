@@ -8,6 +8,7 @@ mod members;
 mod object;
 mod page;
 mod patch;
+mod photo;
 mod precondition;
 mod replace;
 mod scan;
@@ -95,6 +96,7 @@ pub(crate) async fn dispatch<G: Graph, K: KeyValue, R: Random>(
             let query = Query::from_search_request(&target::body(request)?, mapping.resource_type)?;
             list::list(&at, &query).await
         }
+        (&Method::GET, Target::Photo(id)) => photo::get(&at, &id).await,
         (&Method::GET, Target::Resource(id)) => get::get(&at, &id, request).await,
         (&Method::PUT, Target::Resource(id)) => replace::replace(&at, &id, request).await,
         (&Method::PATCH, Target::Resource(id)) => patch::patch(&at, &id, request).await,

@@ -14,6 +14,8 @@ pub(crate) enum Target {
     Search,
     /// `/Users/{id}`
     Resource(String),
+    /// `/Users/{id}/photo`
+    Photo(String),
 }
 
 /// The target of a path such as `/scim/v2/Users/7`, and the base before it.
@@ -28,7 +30,11 @@ pub(crate) fn of<'a>(path: &'a str, endpoint: &str) -> Result<(&'a str, Target)>
         None if rest.is_empty() || rest == "/" => Target::Collection,
         Some(".search") => Target::Search,
         Some(id) if !id.contains('/') => Target::Resource(decoded(id)?),
-        _ => return Err(not_found()),
+        Some(below) => match below.split_once('/') {
+            Some((id, "photo")) => Target::Photo(decoded(id)?),
+            _ => return Err(not_found()),
+        },
+        None => return Err(not_found()),
     };
     Ok((base, target))
 }
@@ -109,6 +115,9 @@ mod tests {
         check("/scim/v2/Users/a%2Fb", None);
         check("/scim/v2/Users/..", None);
         check("/scim/v2/Users/7/access", None);
+        check("/scim/v2/Users/7/photo", Some(("/scim/v2", Target::Photo("7".to_owned()))));
+        check("/scim/v2/Users//photo", None);
+        check("/scim/v2/Users/7/photo/x", None);
         check("/scim/v2/Groups", None);
     }
 

@@ -62,7 +62,12 @@ fn check(mapping: &'static Mapping, type_name: &str) {
     let operations = contract["operations"].as_array().unwrap();
     let create =
         operations.iter().find(|known| known["method"] == "POST" && known["path"] == mapping.collection).unwrap();
-    let rows = mapping.rows.iter().map(|row| &row.property).filter(|property| !property.path.starts_with('{'));
+    let rows = mapping
+        .rows
+        .iter()
+        .map(|row| &row.property)
+        .filter(|property| property.facet.is_none() && property.shape != Shape::Open)
+        .filter(|property| !property.path.starts_with('{'));
     let mut wrong = Vec::new();
     for property in rows.chain([mapping.created]) {
         let Property { path, filter, shape, .. } = property;

@@ -204,9 +204,12 @@ impl Facts<'_> {
     fn schemas(self, filter: &Filter) -> Bounds {
         let resource_type = self.mapping.resource_type;
         let matches = |urn: &str| evaluate(filter, &json!({ "schemas": [urn] }), resource_type);
+        // What is open comes only on request.
+        let mut known =
+            resource_type.extensions.iter().map(|extension| extension.schema).filter(|schema| !schema.is_open());
         match matches(resource_type.schema.id) {
             true => Bounds::always(),
-            false if resource_type.extensions.iter().any(|extension| matches(extension.schema.id)) => Bounds::unknown(),
+            false if known.any(|schema| matches(schema.id)) => Bounds::unknown(),
             false => Bounds::never(),
         }
     }

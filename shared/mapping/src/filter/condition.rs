@@ -107,6 +107,7 @@ fn collect(mapping: &'static Mapping, filter: &Filter, paths: &mut BTreeSet<Stri
                 // Which extensions a resource has is known when all of each is there.
                 (None, "schemas") => {
                     let extensions = mapping.resource_type.extensions.iter();
+                    let extensions = extensions.filter(|extension| !extension.schema.is_open());
                     paths.extend(extensions.map(|extension| extension.schema.id.to_owned()));
                 }
                 (None, "meta") => {

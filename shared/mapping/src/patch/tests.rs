@@ -132,6 +132,52 @@ fn what_entra_cannot_keep_is_passed_over() {
 }
 
 #[test]
+fn facets_are_written_apart() {
+    let written = |operations: Value| {
+        let body = json!({ "schemas": [scim::patch::PATCH_SCHEMA], "Operations": operations });
+        let operations = scim::patch::parse(&body, USERS.resource_type).unwrap();
+        blind(&USERS, &Settings::default(), &operations)
+    };
+    let check = |operations: Value, body: Value, facet: Value, left_out: &[&str]| {
+        let write = written(operations).unwrap().unwrap();
+        let facets: Vec<_> = write.facets.iter().map(|change| (change.facet.path, json!(change.body))).collect();
+        let expected = (!facet.is_null()).then(|| ("mailboxSettings", json!({ "automaticRepliesSetting": facet })));
+        assert_eq!(facets, Vec::from_iter(expected));
+        assert_eq!(
+            (json!(write.body), write.left_out.as_slice()),
+            (body, &Vec::from_iter(left_out.iter().map(|text| (*text).to_owned()))[..])
+        );
+    };
+    check(
+        json!([{ "op": "replace", "value": { "title": "T", "status": "Scheduled",
+            "scheduledStartDateTime": "2027-01-01T00:00:00+01:00", "externalReplyMessage": "" } }]),
+        json!({ "jobTitle": "T" }),
+        json!({ "status": "scheduled", "externalReplyMessage": "",
+            "scheduledStartDateTime": { "dateTime": "2026-12-31T23:00:00", "timeZone": "UTC" } }),
+        &[],
+    );
+    check(
+        json!([{ "op": "remove", "path": "internalReplyMessage" },
+            { "op": "add", "path": "externalAudience", "value": "everybody" }]),
+        json!({}),
+        json!({ "internalReplyMessage": "" }),
+        &["externalAudience: can only be none, contactsOnly, all"],
+    );
+    check(
+        json!([{ "op": "add", "path": "photos[type eq \"work\"].value", "value": "https://x/y.jpg" },
+            { "op": "replace", "path": "photos", "value": [{ "value": "https://x/y.jpg" }] }]),
+        json!({}),
+        Value::Null,
+        &["photos: not kept"],
+    );
+    for operation in
+        [json!({ "op": "remove", "path": "status" }), json!({ "op": "remove", "path": "scheduledEndDateTime" })]
+    {
+        assert_eq!(written(json!([operation])).unwrap_err().status, 400);
+    }
+}
+
+#[test]
 fn what_depends_on_what_is_there_needs_a_read() {
     for operation in [
         json!({ "op": "remove", "path": "displayName" }),

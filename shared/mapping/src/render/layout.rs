@@ -40,6 +40,8 @@ pub(super) enum Node {
     Complex { name: &'static str, parts: Vec<(&'static str, Source)> },
     /// An array of objects; whether the first of them is told to be the primary one.
     Elements { name: &'static str, elements: Vec<Element>, primary: bool },
+    /// All of an extension that is open.
+    Open { slot: usize },
     /// Other resources; whether with their names.
     Linked { link: &'static Link, slot: usize, named: bool },
 }
@@ -48,8 +50,8 @@ pub(super) enum Node {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Source {
     pub(super) slot: usize,
-    /// Whether it is the first item of Graph's array.
-    pub(super) first: bool,
+    /// How it and the value in the resource relate.
+    pub(super) shape: Shape,
     /// The slot of what stands in for no value.
     pub(super) stand_in: Option<usize>,
 }
@@ -80,7 +82,7 @@ impl Layout {
             if let Some(path) = settings.property_of(row) {
                 let source = Source {
                     slot: branch.slot(path),
-                    first: row.property.shape == Shape::First,
+                    shape: row.property.shape,
                     stand_in: row.property.stand_in.map(|path| branch.slot(path)),
                 };
                 layout.with_schema(row.schema, |nodes| put(mapping, nodes, row, source));
@@ -108,6 +110,10 @@ impl Layout {
 
 fn put(mapping: &Mapping, nodes: &mut Vec<Node>, row: &'static Row, source: Source) {
     let name = row.attribute;
+    if row.property.shape == Shape::Open {
+        nodes.push(Node::Open { slot: source.slot });
+        return;
+    }
     match (row.element, row.sub_attribute) {
         (Some(kind), part) => {
             let attribute = mapping.attribute(row.schema, name);

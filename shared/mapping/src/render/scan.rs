@@ -78,11 +78,14 @@ impl<'de> Slots<'de> {
         self.0.get(slot).copied().flatten()
     }
 
-    /// Puts a text in the slot of a name, if that counts.
-    pub(super) fn set(&mut self, branch: &Branch, name: &str, text: &'de str) {
-        if let Some(Member::Slot(slot)) = branch.member(name, &mut 0) {
-            self.note(*slot, text);
+    /// Puts a text in the slot of a name, or what counts of it in the slots below the name.
+    pub(super) fn set(&mut self, branch: &Branch, name: &str, text: &'de str) -> serde_json::Result<()> {
+        match branch.member(name, &mut 0) {
+            Some(Member::Slot(slot)) => self.note(*slot, text),
+            Some(Member::Branch(branch)) => object(text, branch, self)?,
+            None => {}
         }
+        Ok(())
     }
 
     fn note(&mut self, slot: usize, text: &'de str) {

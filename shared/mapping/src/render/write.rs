@@ -11,6 +11,7 @@ use super::{
     scan::Slots,
     version::Version,
 };
+use crate::{moment, open, table::Shape};
 
 /// Writes the resource whose values are in `slots`.
 pub(super) fn resource(renderer: &Renderer<'_>, slots: &Slots<'_>, out: &mut Vec<u8>) -> serde_json::Result<()> {
@@ -77,12 +78,12 @@ fn attributes(
 ) -> serde_json::Result<()> {
     for node in nodes {
         match node {
-            Node::Plain { name, value } => plain(name, *value, slots, out)?,
+            Node::Plain { name, value } => plain(renderer, name, *value, slots, out)?,
             Node::Complex { name, parts } => {
                 let mark = key(name, out);
                 let begin = out.len();
                 for (part, value) in parts {
-                    plain(part, *value, slots, out)?;
+                    plain(renderer, part, *value, slots, out)?;
                 }
                 if !close(out, begin, b'{', b'}') {
                     out.truncate(mark);
@@ -93,10 +94,15 @@ fn attributes(
                 let begin = out.len();
                 let mut primary = *primary;
                 for element in elements {
-                    self::element(element, &mut primary, slots, out)?;
+                    self::element(renderer, element, &mut primary, slots, out)?;
                 }
                 if !close(out, begin, b'[', b']') {
                     out.truncate(mark);
+                }
+            }
+            Node::Open { slot } => {
+                if let Some(text) = slots.get(*slot) {
+                    open::render(text, out)?;
                 }
             }
             Node::Linked { link, slot, named } => {
@@ -114,14 +120,20 @@ fn attributes(
 }
 
 /// Writes an element, or several; the first of all gets `primary`.
-fn element(element: &Element, primary: &mut bool, slots: &Slots<'_>, out: &mut Vec<u8>) -> serde_json::Result<()> {
+fn element(
+    renderer: &Renderer<'_>,
+    element: &Element,
+    primary: &mut bool,
+    slots: &Slots<'_>,
+    out: &mut Vec<u8>,
+) -> serde_json::Result<()> {
     match element {
         Element::One { kind, parts } => {
             let mark = out.len();
             out.push(b',');
             let begin = out.len();
             for (part, value) in parts {
-                plain(part, *value, slots, out)?;
+                plain(renderer, part, *value, slots, out)?;
             }
             if out.len() == begin {
                 out.truncate(mark);
@@ -155,14 +167,29 @@ fn tagged(kind: &str, primary: &mut bool, out: &mut Vec<u8>) {
     }
 }
 
-fn plain(name: &str, value: Source, slots: &Slots<'_>, out: &mut Vec<u8>) -> serde_json::Result<()> {
+fn plain(
+    renderer: &Renderer<'_>,
+    name: &str,
+    value: Source,
+    slots: &Slots<'_>,
+    out: &mut Vec<u8>,
+) -> serde_json::Result<()> {
     let Some(mut text) = slots.get(value.slot) else { return Ok(()) };
-    if value.first {
-        let items: Vec<&RawValue> = serde_json::from_str(text)?;
-        match items.first() {
-            Some(first) => text = first.get(),
-            None => return Ok(()),
+    match value.shape {
+        Shape::First => {
+            let items: Vec<&RawValue> = serde_json::from_str(text)?;
+            match items.first() {
+                Some(first) => text = first.get(),
+                None => return Ok(()),
+            }
         }
+        Shape::Text if text == r#""""# => return Ok(()),
+        Shape::Moment => return moment(name, text, out),
+        Shape::Address(below) => {
+            address(renderer, name, below, slots, out);
+            return Ok(());
+        }
+        Shape::Single | Shape::Many(_) | Shape::Text | Shape::Open => {}
     }
     let stand_in = value.stand_in.and_then(|slot| slots.get(slot));
     let is_made_up = stand_in.is_some_and(|stand_in| stand_in.eq_ignore_ascii_case(text));
@@ -172,6 +199,21 @@ fn plain(name: &str, value: Source, slots: &Slots<'_>, out: &mut Vec<u8>) -> ser
         out.extend_from_slice(text.as_bytes());
     }
     Ok(())
+}
+
+fn moment(name: &str, text: &str, out: &mut Vec<u8>) -> serde_json::Result<()> {
+    let Some(moment) = moment::from_graph(text) else { return Ok(()) };
+    key(name, out);
+    serde_json::to_writer(out, &moment)
+}
+
+/// Writes where what is below the resource is.
+fn address(renderer: &Renderer<'_>, name: &str, below: &str, slots: &Slots<'_>, out: &mut Vec<u8>) {
+    let id = slots.get(renderer.layout.id).unwrap_or_default().trim_matches('"');
+    key(name, out);
+    for text in ["\"", renderer.base, renderer.mapping.resource_type.endpoint, "/", id, "/", below, "\""] {
+        out.extend_from_slice(text.as_bytes());
+    }
 }
 
 /// Writes `,"name":` and tells where it begins.

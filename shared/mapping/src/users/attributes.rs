@@ -45,6 +45,11 @@ static IM: &[Attribute] = &[
     Attribute::string("type").canonical(&["work"]).read_only().describe("What the address is for"),
 ];
 
+static PHOTO: &[Attribute] = &[
+    Attribute::reference("value", &["external"]).describe("Where the picture is; asked for as the user is"),
+    Attribute::string("type").canonical(&["work"]).describe("work"),
+];
+
 static EMPLOYEE_ORG_DATA: &[Attribute] = &[
     Attribute::string("costCenter").describe("The cost centre"),
     Attribute::string("division").describe("The division"),
@@ -121,12 +126,33 @@ pub(super) static CORE_ATTRIBUTES: &[Attribute] = &[
     Attribute::complex("employeeOrgData", EMPLOYEE_ORG_DATA).describe("Where in the organisation the user is"),
     Attribute::date_time("startDateTime").describe("When the user starts to work"),
     Attribute::date_time("endDateTime").describe("When the user leaves; needs a User-LifeCycleInfo permission"),
+    Attribute::string("status")
+        .canonical(&["disabled", "alwaysEnabled", "scheduled"])
+        .returned(Returned::Request)
+        .describe("Whether mail is answered automatically; this and the next five need a MailboxSettings permission"),
+    Attribute::date_time("scheduledStartDateTime")
+        .returned(Returned::Request)
+        .describe("When automatic replies begin, where they are scheduled"),
+    Attribute::date_time("scheduledEndDateTime")
+        .returned(Returned::Request)
+        .describe("When automatic replies end, where they are scheduled"),
+    Attribute::string("internalReplyMessage")
+        .returned(Returned::Request)
+        .describe("What people of the organisation are answered"),
+    Attribute::string("externalReplyMessage").returned(Returned::Request).describe("What other people are answered"),
+    Attribute::string("externalAudience")
+        .canonical(&["none", "contactsOnly", "all"])
+        .returned(Returned::Request)
+        .describe("Which other people are answered"),
+    Attribute::complex("photos", PHOTO)
+        .many()
+        .returned(Returned::Request)
+        .describe("The picture; read for one user at a time"),
     // What RFC 7643 defines and Entra cannot keep.
     Attribute::string("nickName").unkept(),
     Attribute::string("description").unkept(),
     Attribute::string("locale").unkept(),
     Attribute::string("timezone").unkept(),
-    Attribute::complex("photos", &[]).many().unkept(),
     Attribute::complex("entitlements", &[]).many().unkept(),
     Attribute::complex("roles", &[]).many().unkept(),
     Attribute::complex("x509Certificates", &[]).many().unkept(),
@@ -194,3 +220,8 @@ pub(super) static ENTRA_ATTRIBUTES: &[Attribute] = &[
 pub(super) static ON_PREMISES_ATTRIBUTES: &[Attribute] =
     &[Attribute::complex("onPremisesExtensionAttributes", EXTENSION_ATTRIBUTES)
         .describe("Read-only for a user that is synchronised from on premises")];
+
+/// What stands for any attribute of a set.
+static SECURITY_ATTRIBUTE: &[Attribute] = &[Attribute::complex("attribute", &[]).open()];
+
+pub(super) static SECURITY_ATTRIBUTES: &[Attribute] = &[Attribute::complex("set", SECURITY_ATTRIBUTE).open()];

@@ -1,6 +1,9 @@
 //! The table of users.
 
-use super::schema::{ENTERPRISE, ENTRA, ON_PREMISES};
+use super::{
+    facets,
+    schema::{ENTERPRISE, ENTRA, ON_PREMISES, SECURITY},
+};
 use crate::{
     capability::{
         ADVANCED_TEXT, ADVANCED_VALUE, CODE, COUNT, Capability, DIFFER, ENDS, EQUAL, IN, ITEMS, NOT, NULL, ORDER,
@@ -79,6 +82,13 @@ pub(super) static ROWS: &[Row] = &[
     core("employeeType", Property::with("employeeType", ADVANCED_TEXT.without(NULL))),
     core("employeeOrgData", Property::with("employeeOrgData/costCenter", ADVANCED_VALUE)).sub("costCenter"),
     core("employeeOrgData", Property::with("employeeOrgData/division", ADVANCED_VALUE)).sub("division"),
+    facets::STATUS,
+    facets::START,
+    facets::END,
+    facets::INTERNAL,
+    facets::EXTERNAL,
+    facets::AUDIENCE,
+    facets::PICTURE,
     core("startDateTime", Property::with("employeeHireDate", ADVANCED_VALUE)),
     core("endDateTime", Property::with("employeeLeaveDateTime", ADVANCED_VALUE)),
     enterprise("employeeNumber", plain("employeeId")),
@@ -127,6 +137,7 @@ pub(super) static ROWS: &[Row] = &[
     extension_attribute("extensionAttribute13", "onPremisesExtensionAttributes/extensionAttribute13"),
     extension_attribute("extensionAttribute14", "onPremisesExtensionAttributes/extensionAttribute14"),
     extension_attribute("extensionAttribute15", "onPremisesExtensionAttributes/extensionAttribute15"),
+    Row::new(Some(SECURITY), "set", read(unfiltered("customSecurityAttributes")).shape(Shape::Open)),
 ];
 
 /// The relationships of a user.
@@ -163,6 +174,8 @@ pub(super) static RULES: &[Rule] = &[
     Rule::of("usageLocation", Form::Country),
     Rule::of("userType", Form::OneOf(&["Member", "Guest"])),
     Rule::at_most("onPremisesExtensionAttributes", 1024),
+    facets::STATUS_RULE,
+    facets::AUDIENCE_RULE,
 ];
 
 /// What `/Schemas` calls readOnly, because a client that cannot know better would fail: the country of use is written in

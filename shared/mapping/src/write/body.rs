@@ -5,9 +5,11 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     Settings,
+    facet::Facet,
     link::Link,
     mapping::Mapping,
     members::Members,
+    moment,
     table::{Access, Row, Shape},
 };
 
@@ -18,6 +20,8 @@ pub struct Write {
     pub body: Map<String, Value>,
     /// The changes of relationships, which Graph keeps apart; at most one of each.
     pub links: Vec<LinkChange>,
+    /// The changes of parts with paths of their own; at most one of each.
+    pub facets: Vec<FacetChange>,
     /// What was given and Entra cannot keep: the SCIM path, a colon, and why.
     pub left_out: Vec<String>,
     /// The rows whose values are in the body.
@@ -31,6 +35,15 @@ pub struct LinkChange {
     pub link: &'static Link,
     /// What is to become of it.
     pub change: Change,
+}
+
+/// A change of a part with a path of its own.
+#[derive(Clone, Debug)]
+pub struct FacetChange {
+    /// The part.
+    pub facet: &'static Facet,
+    /// The properties of a `PATCH`.
+    pub body: Map<String, Value>,
 }
 
 /// What is to become of a relationship.
@@ -48,7 +61,7 @@ impl Write {
     /// Whether there is nothing to write.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.body.is_empty() && self.links.is_empty()
+        self.body.is_empty() && self.links.is_empty() && self.facets.is_empty()
     }
 
     /// What is to become of the relationship, if it changes.
@@ -122,24 +135,26 @@ impl Write {
         let value = match (row.property.shape, value) {
             (Shape::First, Value::Null) => json!([]),
             (Shape::First, value) => json!([value]),
+            (Shape::Text, Value::Null) => json!(""),
+            (Shape::Moment, value) => moment(row, &value)?,
             (_, value) => value,
         };
-        self.put(path, value);
+        match row.property.facet {
+            Some(facet) => self.put_in(facet, path, value),
+            None => put(&mut self.body, path, value),
+        }
         Ok(())
     }
 
-    fn put(&mut self, path: &str, value: Value) {
-        match path.split_once('/') {
-            None => {
-                self.body.insert(path.to_owned(), value);
-            }
-            Some((root, leaf)) => {
-                let complex = self.body.entry(root).or_insert_with(|| json!({}));
-                if let Some(complex) = complex.as_object_mut() {
-                    complex.insert(leaf.to_owned(), value);
-                }
-            }
+    /// Puts a value where it belongs in the body of a facet's change.
+    fn put_in(&mut self, facet: &'static Facet, path: &str, value: Value) {
+        let known = self.facets.iter_mut().find(|change| change.facet == facet);
+        if let Some(change) = known {
+            return put(&mut change.body, facet.inner(path), value);
         }
+        let mut body = Map::new();
+        put(&mut body, facet.inner(path), value);
+        self.facets.push(FacetChange { facet, body });
     }
 
     pub(super) fn has(&self, settings: &Settings, row: &'static Row) -> bool {
@@ -160,4 +175,27 @@ impl Write {
     pub(super) fn note(&mut self, left_out: impl IntoIterator<Item = String>) {
         left_out.into_iter().for_each(|what| self.leave_out(what));
     }
+}
+
+/// Puts a value at a path, in the objects on the way.
+fn put(body: &mut Map<String, Value>, path: &str, value: Value) {
+    match path.split_once('/') {
+        None => {
+            body.insert(path.to_owned(), value);
+        }
+        Some((root, rest)) => {
+            let complex = body.entry(root).or_insert_with(|| json!({}));
+            if let Some(complex) = complex.as_object_mut() {
+                put(complex, rest, value);
+            }
+        }
+    }
+}
+
+fn moment(row: &Row, value: &Value) -> Result<Value> {
+    let moment = value.as_str().and_then(moment::to_graph);
+    moment.ok_or_else(|| {
+        let path = row.path();
+        Error::invalid_value(format!("'{path}' must be a point in time such as 2026-05-13T04:42:34Z"))
+    })
 }

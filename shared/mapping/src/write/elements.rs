@@ -68,6 +68,10 @@ fn single_kinds(mapping: &'static Mapping, row: &Row) -> impl Iterator<Item = &'
 pub(super) fn left_out(mapping: &'static Mapping, resource: &Value) -> Vec<String> {
     let mut left_out = Vec::new();
     let mut seen: Vec<(Option<&str>, &str)> = Vec::new();
+    let shown = mapping.rows.iter().filter(|row| row.schema.is_none() && row.element.is_some());
+    let shown = shown.filter(|row| resource.get(row.attribute).is_some());
+    left_out
+        .extend(shown.filter(|row| is_only_shown(mapping, None, row.attribute)).map(|row| only_shown(row.attribute)));
     for row in mapping.rows.iter().filter(|row| row.element.is_some() && row.property.access != Access::Read) {
         if seen.contains(&(row.schema, row.attribute)) {
             continue;
@@ -109,6 +113,17 @@ pub(crate) fn unknown_kind(mapping: &'static Mapping, row: &Row, kind: &str) -> 
     let kinds: BTreeSet<&str> = siblings(mapping, row).filter_map(|row| row.element).collect();
     let kinds = kinds.into_iter().collect::<Vec<_>>().join(", ");
     Some(format!("{}[type eq \"{}\"]: Entra keeps {kinds}", row.attribute, shown(kind)))
+}
+
+/// Whether the attribute is multi-valued and nothing of it can be written.
+pub(crate) fn is_only_shown(mapping: &'static Mapping, schema: Option<&str>, attribute: &str) -> bool {
+    let mut rows = mapping.rows.iter().filter(|row| row.schema == schema && row.attribute == attribute).peekable();
+    rows.peek().is_some() && rows.all(|row| row.element.is_some() && row.property.access == Access::Read)
+}
+
+/// What is to be said of such an attribute.
+pub(crate) fn only_shown(attribute: &str) -> String {
+    format!("{attribute}: not kept")
 }
 
 /// The rows of elements of this type, and of one part if it is given.

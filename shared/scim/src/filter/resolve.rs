@@ -16,6 +16,7 @@ pub(super) fn resolve(filter: &Filter, resource_type: &ResourceType) -> Result<F
         Filter::Not(inner) => Ok(Filter::Not(Box::new(resolve(inner, resource_type)?))),
         Filter::ValuePath(path, inner) => {
             let target = path.resolve(resource_type).ok_or_else(|| unknown(path, resource_type.name))?;
+            refuse_secret(path, target.attribute)?;
             Ok(Filter::ValuePath(target.path(), Box::new(resolve_values(inner, target.attribute)?)))
         }
         Filter::Present(path) => {
@@ -73,11 +74,11 @@ fn value_of(attribute: &Attribute) -> Result<&'static Attribute> {
     })
 }
 
-/// A comparison with what is never returned would let a caller guess it piece by piece.
+/// A comparison with what is never returned would let a caller guess it piece by piece; what is open has no type.
 fn refuse_secret(path: &AttributePath, attribute: &Attribute) -> Result<()> {
-    match attribute.returned {
-        Returned::Never => Err(Error::invalid_filter(format!("'{path}' cannot be filtered by"))),
-        _ => Ok(()),
+    match attribute.returned == Returned::Never || attribute.open {
+        true => Err(Error::invalid_filter(format!("'{path}' cannot be filtered by"))),
+        false => Ok(()),
     }
 }
 

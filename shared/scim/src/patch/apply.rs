@@ -56,6 +56,9 @@ fn one(resource: &mut Value, operation: &Operation, resource_type: &ResourceType
     let path = &operation.path;
     let target = target(path, resource_type)?;
     let attribute = target.attribute;
+    if attribute.open {
+        return Err(Error::internal(format!("'{}' is not known well enough to be changed here", path.attribute)));
+    }
     let container = container(resource, &target)?;
     if attribute.mutability == Mutability::ReadOnly {
         return confirm(path, operation.op, container.get(attribute.name), operation.value.as_ref());

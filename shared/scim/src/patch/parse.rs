@@ -161,6 +161,9 @@ impl Parser<'_> {
         let goes = |attribute: &&Attribute| {
             attribute.mutability == Mutability::ReadWrite && !attribute.lasting && !attribute.unkept
         };
+        if schema.is_open() {
+            return Err(Error::invalid_path(format!("what to remove of {} must be named", schema.id)));
+        }
         for attribute in schema.attributes.iter().filter(goes) {
             let path = Path::parse(&format!("{}:{}", schema.id, attribute.name), self.resource_type)?;
             self.push(Op::Remove, path, None)?;

@@ -74,7 +74,7 @@ impl Attribute {
 }
 
 fn kept(attributes: &[Attribute]) -> Value {
-    attributes.iter().filter(|attribute| !attribute.unkept).map(Attribute::to_value).collect()
+    attributes.iter().filter(|attribute| !attribute.unkept && !attribute.open).map(Attribute::to_value).collect()
 }
 
 impl Kind {

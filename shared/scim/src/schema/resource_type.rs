@@ -47,7 +47,8 @@ impl ResourceType {
         if let Some(attribute) = self.attribute(name) {
             return Some((None, attribute));
         }
-        let in_extension = |extension: &Extension| Some((Some(extension.schema), extension.schema.attribute(name)?));
+        let named = |schema: &'static Schema| schema.attribute(name).filter(|attribute| !attribute.open);
+        let in_extension = |extension: &Extension| Some((Some(extension.schema), named(extension.schema)?));
         let mut found = self.extensions.iter().filter(|_| urn.is_none()).filter_map(in_extension);
         found.next().filter(|_| found.next().is_none())
     }

@@ -34,6 +34,9 @@ pub(super) async fn create<G: Graph, K: KeyValue, R: Random>(
     at.context.tell(&incoming.unknown);
     let mut write = mapping::write::create(at.mapping, at.context.settings, &incoming.resource)?;
     at.context.tell(&write.left_out);
+    for change in &write.facets {
+        at.context.tell(&[format!("{}: a new {} has none yet", change.facet.path, resource_type.name.to_lowercase())]);
+    }
     (at.mapping.complete)(&mut write.body, &password(&at.context.random));
     let selection = selection(at.mapping, at.context.settings, &projection, Reading::One);
     let new = New { at, write: &write, selection: &selection };
@@ -151,7 +154,7 @@ impl<G: Graph, K: KeyValue, R: Random> New<'_, '_, '_, G, K, R> {
         let object = object.ok_or_else(|| unreadable("it does not hold the new object"))?;
         let id = object.get("id").and_then(Value::as_str).unwrap_or_default();
         recent::save(&context.store, None, id, Change::Made, &object, context.now).await;
-        Ok(Object { text: Value::Object(object).to_string(), parts: Vec::new() })
+        Ok(Object { text: Value::Object(object).to_string(), ..Object::default() })
     }
 
     /// Why the object cannot be made.

@@ -98,6 +98,7 @@ pub(crate) async fn listed<G: Graph, K: KeyValue, R: Random>(
     let order = order.flatten();
     let Some(path) = origin(at, &graph.source).await? else { return Ok(Listed::nothing(0, query)) };
     let selection = selection(at.mapping, settings, &query.projection, Reading::Page);
+    at.context.leave_out_of_list(&selection.facets);
     let largest = if selection.select.contains("signInActivity") { MAX_SIGN_IN_COUNT } else { LARGEST_PAGE };
     let size = query.count.unwrap_or(DEFAULT_COUNT).min(largest);
     let is_related = path != at.mapping.collection;

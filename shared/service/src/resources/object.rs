@@ -1,7 +1,7 @@
 //! An object of Graph as it is read: its properties in one text, its relationships in others.
 
 use graph::{Operation, Plan, Response};
-use mapping::{Link, Renderer, Selection};
+use mapping::{Facet, Link, Renderer, Selection};
 use runtime::{KeyValue, Random};
 use scim::{Error, projection::Projection};
 use serde::Deserialize;
@@ -24,6 +24,8 @@ const MOST_PAGES: usize = 1_002;
 pub(super) struct Object {
     pub(super) text: String,
     pub(super) parts: Vec<Part>,
+    /// The parts with paths of their own that are there: the path and the text.
+    pub(super) facets: Vec<(&'static str, String)>,
 }
 
 /// A relationship that was read apart, whole.
@@ -97,7 +99,7 @@ impl Object {
     /// An object of which only the properties were read.
     pub(super) fn of(response: &Response) -> Result<Self, Failure> {
         let text = std::str::from_utf8(&response.body).map_err(unreadable)?;
-        Ok(Self { text: text.to_owned(), parts: Vec::new() })
+        Ok(Self { text: text.to_owned(), ..Self::default() })
     }
 
     /// The id of the object.
@@ -136,7 +138,8 @@ impl Object {
         render: impl FnOnce(&[(&str, &str)]) -> Result<T, mapping::Unreadable>,
     ) -> Result<T, Failure> {
         let texts: Vec<(&str, String)> = self.parts.iter().filter_map(Part::text).collect();
-        let parts: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        let parts: Vec<(&str, &str)> =
+            texts.iter().chain(&self.facets).map(|(name, text)| (*name, text.as_str())).collect();
         render(&parts).map_err(unreadable)
     }
 }
@@ -170,6 +173,31 @@ impl<G: Graph, K: KeyValue, R: Random> At<'_, '_, G, K, R> {
             .query("$top", top.to_string())
     }
 
+    /// The call that reads a part with a path of its own.
+    pub(super) fn read_facet(&self, facet: &'static Facet, id: &str) -> Operation {
+        Operation::get(format!("{}/{}", self.path(id), facet.path)).permission(facet.reading)
+    }
+
+    /// Takes such a part over, if there is one and it may be read.
+    pub(super) fn take_facet(
+        &self,
+        object: &mut Object,
+        facet: &'static Facet,
+        outcome: Result<Response, graph::Error>,
+    ) -> Result<(), Failure> {
+        match outcome {
+            Ok(response) => {
+                let text = std::str::from_utf8(&response.body).map_err(unreadable)?;
+                object.facets.push((facet.path, text.to_owned()));
+            }
+            // Not every user has a mailbox, or a picture.
+            Err(error) if error.kind == graph::Kind::NotFound => {}
+            Err(error) if error.kind == graph::Kind::Forbidden => self.context.leave_out_facet(facet),
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+
     /// The object with all that `selection` wants of it, and with what was written last over it.
     pub(super) async fn fetch(&self, selection: &Selection, id: &str) -> Result<Object, Failure> {
         let recent = recent::load(&self.context.store, id, self.context.now).await;
@@ -180,6 +208,7 @@ impl<G: Graph, K: KeyValue, R: Random> At<'_, '_, G, K, R> {
         for link in &selection.many {
             operations.push(known(self.read_link(selection, link, id, LARGEST_PAGE), recent.as_ref()));
         }
+        operations.extend(selection.facets.iter().map(|facet| self.read_facet(facet, id)));
         let mut outcomes = self.context.run(&Plan { operations }).await?.into_iter();
         let mut object = match (outcomes.next(), &recent) {
             (Some(Ok(response)), _) => Object::of(&response)?,
@@ -187,12 +216,12 @@ impl<G: Graph, K: KeyValue, R: Random> At<'_, '_, G, K, R> {
             (Some(Err(error)), Some(recent))
                 if recent.change == Change::Made && error.kind == graph::Kind::NotFound =>
             {
-                Object { text: Value::Object(recent.properties()).to_string(), parts: Vec::new() }
+                Object { text: Value::Object(recent.properties()).to_string(), ..Object::default() }
             }
             (Some(Err(error)), _) => return Err(self.missing(error, id)),
             (None, _) => return Err(unreadable("it says nothing")),
         };
-        for (link, outcome) in selection.many.iter().zip(outcomes) {
+        for (link, outcome) in selection.many.iter().zip(outcomes.by_ref()) {
             let mut part = Part::new(link);
             match outcome {
                 Ok(response) => self.rest(&mut part, &response).await?,
@@ -200,6 +229,9 @@ impl<G: Graph, K: KeyValue, R: Random> At<'_, '_, G, K, R> {
                 Err(error) => return Err(error.into()),
             }
             object.parts.push(part);
+        }
+        for (facet, outcome) in selection.facets.iter().zip(outcomes) {
+            self.take_facet(&mut object, facet, outcome)?;
         }
         if let Some(recent) = &recent {
             object.lay_over(&recent.properties())?;

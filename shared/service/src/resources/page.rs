@@ -296,7 +296,7 @@ impl Request {
         texts: &[&str],
     ) -> Result<Vec<Object>, Failure> {
         let mut objects: Vec<Option<Object>> =
-            texts.iter().map(|text| Some(Object { text: (*text).to_owned(), parts: Vec::new() })).collect();
+            texts.iter().map(|text| Some(Object { text: (*text).to_owned(), ..Object::default() })).collect();
         let mut wanted = Vec::new();
         for (index, text) in texts.iter().enumerate() {
             let known: Known<'_> = serde_json::from_str(text).map_err(unreadable)?;

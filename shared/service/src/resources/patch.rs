@@ -5,9 +5,12 @@ use http::Request;
 use mapping::{Reading, selection};
 use runtime::{KeyValue, Random};
 use scim::{patch::Operation, projection::Projection};
+use serde_json::Value;
 
 use super::{
-    At, Outcome, precondition,
+    At, Outcome,
+    object::unreadable,
+    precondition,
     write::{self, Answer},
 };
 use crate::{context::Graph, failure::Failure, target};
@@ -24,10 +27,12 @@ pub(super) async fn patch<G: Graph, K: KeyValue, R: Random>(
     unkept.extend(mapping::patch::take_unkept(at.mapping, &mut operations));
     at.context.tell(&unkept);
     precondition::check(at, id, request).await?;
-    let write = match mapping::patch::blind(at.mapping, at.context.settings, &operations)? {
+    let open = mapping::open::take(at.mapping, &mut operations);
+    let mut write = match mapping::patch::blind(at.mapping, at.context.settings, &operations)? {
         Some(write) => write,
         None => seen(at, id, &operations).await?,
     };
+    set_open(at, id, &open, &mut write).await?;
     write::update(at, id, &write, &projection, Answer::Cheap).await
 }
 
@@ -44,6 +49,24 @@ async fn seen<G: Graph, K: KeyValue, R: Random>(
     let mut after = before.clone();
     scim::patch::apply(&mut after, operations, at.mapping.resource_type)?;
     Ok(mapping::write::update(at.mapping, settings, &before, &after)?)
+}
+
+/// What the operations change of attributes that nobody knows beforehand.
+async fn set_open<G: Graph, K: KeyValue, R: Random>(
+    at: &At<'_, '_, G, K, R>,
+    id: &str,
+    operations: &[Operation],
+    write: &mut mapping::Write,
+) -> Result<(), Failure> {
+    let object = match mapping::open::seen(at.mapping, operations) {
+        Some(path) => {
+            let projection = Projection::parse(Some(&path), None, at.mapping.resource_type)?;
+            let selection = selection(at.mapping, at.context.settings, &projection, Reading::One);
+            serde_json::from_str(&at.fetch(&selection, id).await?.text).map_err(unreadable)?
+        }
+        None => Value::Null,
+    };
+    Ok(mapping::open::write(at.mapping, operations, &object, write)?)
 }
 
 /// All that is returned by default, and what else the operations are about; of relationships with many only the latter.

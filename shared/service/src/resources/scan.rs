@@ -41,6 +41,7 @@ pub(super) async fn listed<G: Graph, K: KeyValue, R: Random>(
     let projection = widened(at, query, &graph.paths)?;
     let wanted = projection.as_ref().unwrap_or(&query.projection);
     let selection = selection(at.mapping, at.context.settings, wanted, Reading::Page);
+    at.context.leave_out_of_list(&selection.facets);
     let advanced = graph.advanced || path != at.mapping.collection;
     let request = Request {
         path,

@@ -2,7 +2,7 @@
 
 use graph::{Error, Kind, Operation, Plan, Response, segment};
 use http::{Method, StatusCode};
-use mapping::{Change as LinkChange, Link, Reading, Selection, Write, selection};
+use mapping::{Change as LinkChange, Facet, Link, Reading, Selection, Write, selection};
 use runtime::{KeyValue, Random};
 use scim::projection::Projection;
 use serde_json::{Map, Value, json};
@@ -80,10 +80,12 @@ enum Step {
     Set,
     Add(usize),
     Body,
+    Facet(&'static Facet),
     Clear,
     Remove(String),
     Read,
     ReadLink(&'static Link),
+    ReadFacet(&'static Facet),
 }
 
 impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
@@ -207,6 +209,10 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
             let patch = Operation::patch(&path).permission(self.at.mapping.writing).body(bytes(&self.write.body));
             push(Step::Body, patch);
         }
+        for change in &self.write.facets {
+            let patch = Operation::patch(format!("{path}/{}", change.facet.path)).permission(change.facet.writing);
+            push(Step::Facet(change.facet), patch.body(bytes(&change.body)));
+        }
         for change in &self.write.links {
             if change.change == LinkChange::Clear {
                 let permission = change.link.written.map_or("", |(_, permission)| permission);
@@ -230,7 +236,8 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
         let top = if answer == Answer::Whole { LARGEST_PAGE } else { SHOWN };
         let links =
             selection.many.iter().map(|link| (Step::ReadLink(link), self.at.read_link(selection, link, self.id, top)));
-        std::iter::once((Step::Read, self.at.read(selection, self.id))).chain(links).collect()
+        let facets = selection.facets.iter().map(|facet| (Step::ReadFacet(facet), self.at.read_facet(facet, self.id)));
+        std::iter::once((Step::Read, self.at.read(selection, self.id))).chain(links).chain(facets).collect()
     }
 
     /// Why a call failed, or what was read, with the links to what is still to be read.
@@ -240,12 +247,13 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
         outcomes: Vec<Result<Response, Error>>,
     ) -> Result<Option<(Object, Vec<Option<Response>>)>, Failure> {
         let mut object = None;
-        let mut parts = Vec::new();
+        let (mut parts, mut facets) = (Vec::new(), Vec::new());
         let mut failures = Vec::new();
         for (step, outcome) in steps.iter().zip(outcomes) {
             match (step, outcome) {
                 (Step::Read, Ok(response)) => object = Some(Object::of(&response)?),
                 (Step::ReadLink(link), Ok(response)) => parts.push((*link, response)),
+                (Step::ReadFacet(facet), outcome) if is_told(&outcome) => facets.push((*facet, outcome)),
                 (_, Ok(_)) => {}
                 // To remove what is not there is what was asked for.
                 (Step::Clear | Step::Remove(_), Err(error)) if error.kind == Kind::NotFound => {}
@@ -261,6 +269,9 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
         for (link, response) in parts {
             object.parts.push(Part::new(link));
             first_pages.push(Some(response));
+        }
+        for (facet, outcome) in facets {
+            self.at.take_facet(&mut object, facet, outcome)?;
         }
         Ok(Some((object, first_pages)))
     }
@@ -306,7 +317,29 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
                 failure.error.detail = told.join("; ");
                 failure
             }
+            Step::Facet(facet) => self.refused_facet(facet, error),
             _ => at.missing(error.clone(), self.id),
+        }
+    }
+
+    /// What to say where a part with a path of its own cannot be changed.
+    fn refused_facet(&self, facet: &Facet, error: &Error) -> Failure {
+        let rest = if self.write.body.is_empty() { "" } else { "; the rest was changed" };
+        let path = facet.path;
+        match error.kind {
+            Kind::NotFound if error.code != "Request_ResourceNotFound" => {
+                let kind = self.at.mapping.resource_type.name.to_lowercase();
+                scim::Error::invalid_value(format!("the {kind} has no {path}{rest}: {error}")).into()
+            }
+            Kind::Forbidden => {
+                let needs = facet.writing;
+                scim::Error::forbidden(format!("{path} can only be changed with {needs}{rest}: {error}")).into()
+            }
+            _ => {
+                let mut failure = self.at.missing(error.clone(), self.id);
+                failure.error.detail.push_str(rest);
+                failure
+            }
         }
     }
 
@@ -320,6 +353,11 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
         }
         written
     }
+}
+
+/// Whether what came of reading a facet goes into the answer: that there is none does too.
+fn is_told(outcome: &Result<Response, Error>) -> bool {
+    outcome.as_ref().err().is_none_or(|error| matches!(error.kind, Kind::NotFound | Kind::Forbidden))
 }
 
 /// The properties and relationships with one that were written, as Graph shows them.
