@@ -3,6 +3,7 @@
 mod authentication;
 mod create;
 mod delete;
+mod facets;
 mod get;
 mod list;
 mod patch;
