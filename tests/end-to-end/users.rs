@@ -4,6 +4,7 @@ mod authentication;
 mod create;
 mod delete;
 mod exchanges;
+mod facets;
 mod get;
 mod list;
 mod patch;

@@ -52,7 +52,9 @@ pub fn schemas(mappings: &[&'static Mapping], base: &str) -> Vec<Value> {
         let resource_type = mapping.resource_type;
         let extensions = resource_type.extensions.iter().map(|extension| (Some(extension.schema.id), extension.schema));
         for (urn, schema) in std::iter::once((None, resource_type.schema)).chain(extensions) {
-            if !shown.iter().any(|known| known.get("id").is_some_and(|id| id == schema.id)) {
+            if schema.attributes.iter().any(is_shown)
+                && !shown.iter().any(|known| known.get("id").is_some_and(|id| id == schema.id))
+            {
                 shown.push(self::schema(mapping, urn, schema, base));
             }
         }
@@ -72,6 +74,7 @@ fn resource_type(mapping: &Mapping, base: &str) -> Value {
     let extensions: Vec<Value> = resource_type
         .extensions
         .iter()
+        .filter(|extension| extension.schema.attributes.iter().any(is_shown))
         .map(|extension| {
             let schema = extension.schema;
             let mut attributes = schema.attributes.iter().map(|attribute| shown(mapping, Some(schema.id), attribute));
@@ -88,16 +91,18 @@ fn resource_type(mapping: &Mapping, base: &str) -> Value {
 
 fn schema(mapping: &Mapping, urn: Option<&str>, schema: &Schema, base: &str) -> Value {
     let mut value = schema.to_value(&format!("{base}/Schemas/{}", schema.id));
-    // Microsoft's validator refuses to test a service that shows a password, and testers look for whatever they wrote; what
-    // is only written is taken nevertheless.
-    let is_shown =
-        |attribute: &&Attribute| !attribute.unkept && !attribute.open && attribute.mutability != Mutability::WriteOnly;
-    let attributes = schema.attributes.iter().filter(is_shown);
+    let attributes = schema.attributes.iter().filter(|attribute| is_shown(attribute));
     let attributes: Vec<Value> = attributes.map(|attribute| attribute_value(mapping, urn, attribute)).collect();
     if let Some(members) = value.as_object_mut() {
         members.insert("attributes".to_owned(), Value::Array(attributes));
     }
     value
+}
+
+/// Microsoft's validator refuses to test a service that shows a password, and testers look for whatever they wrote; what is
+/// only written is taken nevertheless. What is open has no attributes that could be shown.
+fn is_shown(attribute: &Attribute) -> bool {
+    !attribute.unkept && !attribute.open && attribute.mutability != Mutability::WriteOnly
 }
 
 fn attribute_value(mapping: &Mapping, urn: Option<&str>, attribute: &Attribute) -> Value {

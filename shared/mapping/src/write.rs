@@ -94,6 +94,10 @@ pub fn update(mapping: &'static Mapping, settings: &Settings, before: &Value, af
     let mut write = Write::default();
     for row in writable(mapping) {
         let (was, is) = (value_of(mapping, row, before), value_of(mapping, row, after));
+        // A name is not made up because only the second name of its property went.
+        if row.property.stand_in.is_some() && is.is_none() && has_first(mapping, row, after) {
+            continue;
+        }
         let made_up = stand_in(mapping, row, after).filter(|_| is.is_none());
         let was_made_up = stand_in(mapping, row, before).filter(|_| was.is_none());
         if was != is || made_up != was_made_up {
@@ -125,6 +129,41 @@ pub fn update(mapping: &'static Mapping, settings: &Settings, before: &Value, af
     write.note(left_out(mapping, after).into_iter().filter(|what| !known.contains(what)));
     password(after, &mut write);
     Ok(write)
+}
+
+/// Whether a resource has a value for the property of `row` under a name that comes before it in the table.
+fn has_first(mapping: &'static Mapping, row: &Row, resource: &Value) -> bool {
+    let before = twins(mapping, row).filter(|twin| std::ptr::from_ref(*twin) < std::ptr::from_ref(row));
+    before.into_iter().any(|twin| value_of(mapping, twin, resource).is_some())
+}
+
+/// The other names of the property of `row`.
+fn twins(mapping: &'static Mapping, row: &Row) -> impl Iterator<Item = &'static Row> {
+    let (path, own) = (row.property.path, std::ptr::from_ref(row));
+    writable(mapping).filter(move |other| other.property.path == path && !std::ptr::eq(*other, own))
+}
+
+/// Whether `resource` gives a property two values under two of its names.
+#[must_use]
+pub fn is_ambiguous(mapping: &'static Mapping, resource: &Value) -> bool {
+    writable(mapping).any(|row| {
+        let value = value_of(mapping, row, resource);
+        let differs = |twin: &Row| value_of(mapping, twin, resource).is_some_and(|other| Some(other) != value);
+        value.is_some() && twins(mapping, row).any(differs)
+    })
+}
+
+/// Takes out of `resource` what says no more than the resource as it is, where another name of the property says more: a
+/// client that reads, changes one name and puts it all back means the change.
+pub fn settle(mapping: &'static Mapping, resource: &mut Value, present: &Value) {
+    for row in writable(mapping) {
+        let value = value_of(mapping, row, resource);
+        let differs = |twin: &Row| value_of(mapping, twin, resource).is_some_and(|other| Some(other) != value);
+        let is_old = value.is_some() && value == value_of(mapping, row, present);
+        if is_old && twins(mapping, row).any(differs) {
+            elements::take(row, resource);
+        }
+    }
 }
 
 /// Sets a relationship to what a resource says of it.

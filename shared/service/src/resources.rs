@@ -133,3 +133,6 @@ impl<G, K, R> At<'_, '_, G, K, R> {
         if error.kind == graph::Kind::NotFound { self.gone(id) } else { error.into() }
     }
 }
+
+#[cfg(test)]
+mod tests;

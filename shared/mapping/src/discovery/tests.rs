@@ -1,5 +1,5 @@
 use super::*;
-use crate::{ENTERPRISE, ENTRA, ENTRA_GROUP, GROUP_SCHEMA, GROUPS, ON_PREMISES, SECURITY, USER_SCHEMA, USERS};
+use crate::{ENTERPRISE, ENTRA, ENTRA_GROUP, GROUP_SCHEMA, GROUPS, ON_PREMISES, USER_SCHEMA, USERS};
 
 const BASE: &str = "https://h/scim/v2";
 
@@ -85,7 +85,7 @@ fn groups_are_shown_as_they_can_be_used() {
         ("description", "readWrite default"),
         ("mailNickname", "required readWrite default"),
         ("mailEnabled", "required immutable default"),
-        ("securityEnabled", "required readWrite default"),
+        ("securityEnabled", "required immutable default"),
         ("groupTypes", "readOnly default"),
         ("visibility", "readOnly default"),
         ("classification", "readOnly default"),
@@ -118,7 +118,7 @@ fn suggestions_can_be_written() {
 #[test]
 fn schemas_and_resource_types_are_told_once() {
     let ids = |values: Vec<Value>| values.into_iter().map(|value| value["id"].clone()).collect::<Vec<_>>();
-    let expected = [USER_SCHEMA.id, ENTERPRISE, ENTRA, ON_PREMISES, SECURITY, GROUP_SCHEMA.id, ENTRA_GROUP];
+    let expected = [USER_SCHEMA.id, ENTERPRISE, ENTRA, ON_PREMISES, GROUP_SCHEMA.id, ENTRA_GROUP];
     assert_eq!(ids(schemas(&[&USERS, &GROUPS, &USERS], BASE)), expected);
     let types = resource_types(&[&USERS, &GROUPS], BASE);
     assert_eq!(
@@ -127,7 +127,6 @@ fn schemas_and_resource_types_are_told_once() {
             { "schema": ENTERPRISE, "required": false },
             { "schema": ENTRA, "required": true },
             { "schema": ON_PREMISES, "required": false },
-            { "schema": SECURITY, "required": false },
         ])
     );
     assert_eq!(types[1]["schemaExtensions"], json!([{ "schema": ENTRA_GROUP, "required": true }]));

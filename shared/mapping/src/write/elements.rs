@@ -34,6 +34,25 @@ pub(super) fn value_of(mapping: &'static Mapping, row: &Row, resource: &Value) -
     (!values.is_empty()).then_some(Value::Array(values))
 }
 
+/// Takes the value for `row` out of a resource.
+pub(super) fn take(row: &Row, resource: &mut Value) {
+    let container = match row.schema {
+        Some(schema) => resource.get_mut(schema),
+        None => Some(resource),
+    };
+    let Some(container) = container.and_then(Value::as_object_mut) else { return };
+    let part = row.sub_attribute.unwrap_or("value");
+    match (row.element, container.get_mut(row.attribute)) {
+        (Some(kind), Some(Value::Array(elements))) => {
+            let of_kind = elements.iter_mut().filter(|element| kind_of(element).eq_ignore_ascii_case(kind));
+            of_kind.filter_map(Value::as_object_mut).for_each(|element| drop(element.remove(part)));
+        }
+        (None, Some(Value::Object(parts))) if row.sub_attribute.is_some() => drop(parts.remove(part)),
+        (None, Some(_)) if row.sub_attribute.is_none() => drop(container.remove(row.attribute)),
+        _ => {}
+    }
+}
+
 fn given(value: &Value) -> Option<&Value> {
     (!value.is_null() && value.as_str() != Some("")).then_some(value)
 }

@@ -167,3 +167,21 @@ fn what_graph_would_refuse_is_refused() {
         assert_eq!(create(&USERS, &settings, &resource).unwrap_err().detail, detail);
     }
 }
+
+#[test]
+fn what_was_changed_counts_under_whichever_name() {
+    let present = json!({ "displayName": "A", "name": { "formatted": "A" }, "city": "Rome",
+        "addresses": [{ "type": "work", "locality": "Rome", "country": "Italy" }] });
+    let check = |mut given: Value, expected: Value| {
+        assert!(is_ambiguous(&USERS, &given), "{given}");
+        settle(&USERS, &mut given, &present);
+        let write = create(&USERS, &Settings::default(), &given).unwrap();
+        assert_eq!(Value::Object(write.body), expected);
+    };
+    let address = json!([{ "type": "work", "locality": "Rome", "country": "Italy" }]);
+    check(json!({ "city": "Paris", "addresses": address }), json!({ "city": "Paris", "country": "Italy" }));
+    let moved = json!([{ "type": "work", "locality": "Paris", "country": "Italy" }]);
+    check(json!({ "city": "Rome", "addresses": moved }), json!({ "city": "Paris", "country": "Italy" }));
+    check(json!({ "displayName": "A", "name": { "formatted": "B" } }), json!({ "displayName": "B" }));
+    assert!(!is_ambiguous(&USERS, &present));
+}

@@ -44,7 +44,7 @@ fn every_probe_that_is_named_exists() {
 
 #[test]
 fn what_is_granted_works() {
-    let all = survey(&["User.ReadWrite.All", "AuditLog.Read.All"], &[]);
+    let all = survey(&["User.ReadWrite.All", "Group.ReadWrite.All", "AuditLog.Read.All"], &[]);
     assert_eq!(all["functions"][0]["status"], "works", "{all}");
     assert_eq!(all["tenant"]["displayName"], "Contoso");
     assert_eq!(all["grant"]["commands"], json!([]));
@@ -53,7 +53,7 @@ fn what_is_granted_works() {
 #[test]
 fn what_is_missing_is_told_with_the_command_that_grants_it() {
     let denied = "Authorization_RequestDenied";
-    let read_only = survey(&["User.Read.All"], &[("sign-ins", denied), ("leaving", denied)]);
+    let read_only = survey(&["User.Read.All", "Group.ReadWrite.All"], &[("sign-ins", denied), ("leaving", denied)]);
     let users = &read_only["functions"][0];
     assert_eq!(users["status"], "degraded");
     let missing: Vec<&str> =
@@ -63,6 +63,7 @@ fn what_is_missing_is_told_with_the_command_that_grants_it() {
         ["User.ReadWrite.All", "User.ReadWrite.All", "AuditLog.Read.All", "User-LifeCycleInfo.Read.All"]
     );
     assert_eq!(read_only["functions"][1]["status"], "works");
+    assert_eq!(read_only["functions"][2]["status"], "works");
     assert_eq!(
         read_only["grant"]["permissions"],
         json!(["User.ReadWrite.All", "AuditLog.Read.All", "User-LifeCycleInfo.Read.All"])
@@ -70,9 +71,10 @@ fn what_is_missing_is_told_with_the_command_that_grants_it() {
     let command = read_only["grant"]["commands"][1].as_str().unwrap();
     assert!(command.contains("/servicePrincipals/sp/appRoleAssignments") && command.contains("'AuditLog.Read.All'"));
 
-    let nothing = survey(&[], &[("users", denied), ("delta", denied), ("sign-ins", denied), ("leaving", denied)]);
-    assert_eq!(nothing["functions"][0]["status"], "cannot");
-    assert_eq!(nothing["functions"][1]["status"], "cannot");
+    let nothing = survey(&[], &["users", "groups", "delta", "sign-ins", "leaving"].map(|probe| (probe, denied)));
+    for function in nothing["functions"].as_array().unwrap() {
+        assert_eq!(function["status"], "cannot", "{function}");
+    }
 }
 
 #[test]

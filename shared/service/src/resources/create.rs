@@ -80,7 +80,8 @@ impl<G: Graph, K: KeyValue, R: Random> New<'_, '_, '_, G, K, R> {
     /// object is read back by its name where it has one, because its id is not known before.
     async fn make(&self) -> Result<Object, Failure> {
         let at = self.at;
-        let mut body = self.write.body.clone();
+        let mut bodies = at.bodies(&self.write.body).into_iter();
+        let mut body = bodies.next().unwrap_or_default();
         let mut room = BOUND;
         for (link, ids) in self.members() {
             let (collection, _) = link.written.unwrap_or_default();
@@ -114,6 +115,10 @@ impl<G: Graph, K: KeyValue, R: Random> New<'_, '_, '_, G, K, R> {
             if let Some((link, other)) = other {
                 let set = set_link(at.context.graph_url, &at.path(name), link, other).known();
                 operations.push(after(set, &operations));
+            }
+            for apart in bodies {
+                let patch = Operation::patch(at.path(name)).permission(at.mapping.writing).body(bytes(&apart)).known();
+                operations.push(after(patch, &operations));
             }
             if !at.context.brief {
                 operations.push(after(at.read(self.selection, name), &operations));

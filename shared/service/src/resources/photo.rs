@@ -16,7 +16,9 @@ pub(super) async fn get<G: Graph, K: KeyValue, R: Random>(at: &At<'_, '_, G, K, 
     if !at.mapping.facets.iter().any(|facet| facet.path == PHOTO) {
         return Err(Error::not_found(format!("a {kind} has no photo")).into());
     }
-    let operation = Operation::get(format!("{}/{PHOTO}/$value", at.path(id))).permission("User.Read.All");
+    let mut operation = Operation::get(format!("{}/{PHOTO}/$value", at.path(id))).permission("User.Read.All");
+    // Beside JSON, which every call takes.
+    operation.headers.push(("Accept", "image/*"));
     let picture = at.context.send(&operation).await.map_err(|error| match error.kind {
         Kind::NotFound => Error::not_found(format!("there is no photo of a {kind} with the id {id}")).into(),
         _ => Failure::from(error),

@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use http::Request;
+use mapping::{Reading, selection};
 use runtime::{KeyValue, Random};
-use scim::resource::Incoming;
+use scim::{projection::Projection, resource::Incoming};
 
 use super::{
     At, Outcome, precondition,
@@ -19,9 +20,16 @@ pub(super) async fn replace<G: Graph, K: KeyValue, R: Random>(
     let resource_type = at.mapping.resource_type;
     let projection = target::query(request, resource_type)?.projection;
     let body = target::body(request)?;
-    let incoming = Incoming::read(&body, resource_type)?;
+    let mut incoming = Incoming::read(&body, resource_type)?;
     at.context.tell(&incoming.unknown);
     precondition::check(at, id, request).await?;
+    if mapping::write::is_ambiguous(at.mapping, &incoming.resource) {
+        let whole = Projection::all(resource_type);
+        let mut selection = selection(at.mapping, at.context.settings, &whole, Reading::One);
+        selection.many.clear();
+        let present = at.fetch(&selection, id).await?.value(&at.renderer(&whole))?;
+        mapping::write::settle(at.mapping, &mut incoming.resource, &present);
+    }
     let write = mapping::write::replace(at.mapping, at.context.settings, &incoming.resource, &body)?;
     write::update(at, id, &write, &projection, Answer::Whole).await
 }

@@ -205,8 +205,8 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
                 }
             }
         }
-        if !self.write.body.is_empty() {
-            let patch = Operation::patch(&path).permission(self.at.mapping.writing).body(bytes(&self.write.body));
+        for body in self.at.bodies(&self.write.body) {
+            let patch = Operation::patch(&path).permission(self.at.mapping.writing).body(bytes(&body));
             push(Step::Body, patch);
         }
         for change in &self.write.facets {
@@ -358,6 +358,18 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
 /// Whether what came of reading a facet goes into the answer: that there is none does too.
 fn is_told(outcome: &Result<Response, Error>) -> bool {
     outcome.as_ref().err().is_none_or(|error| matches!(error.kind, Kind::NotFound | Kind::Forbidden))
+}
+
+impl<G, K, R> At<'_, '_, G, K, R> {
+    /// The properties, those apart that Graph takes only in a request of their own.
+    pub(super) fn bodies(&self, body: &Map<String, Value>) -> Vec<Map<String, Value>> {
+        let is_alone = |name: &str| {
+            self.mapping.rows.iter().any(|row| row.property.is_single_only() && row.property.root() == name)
+        };
+        let (alone, rest): (Map<_, _>, Map<_, _>) =
+            body.iter().map(|(name, value)| (name.clone(), value.clone())).partition(|(name, _)| is_alone(name));
+        [rest, alone].into_iter().filter(|body| !body.is_empty()).collect()
+    }
 }
 
 /// The properties and relationships with one that were written, as Graph shows them.

@@ -125,6 +125,13 @@ pub(crate) fn set(object: &mut Object, name: String, value: Value) {
             merged.extend(changes);
             object.insert(name, Value::Object(merged));
         }
+        // A part that is left out stays: OData 4.0, part 1, section 11.4.3.
+        ("employeeOrgData", Value::Object(changes)) => {
+            let before = object.remove(&name);
+            let mut merged = before.and_then(|value| value.as_object().cloned()).unwrap_or_default();
+            merged.extend(changes);
+            object.insert(name, Value::Object(merged));
+        }
         (_, Value::Null) => {
             object.remove(&name);
         }
