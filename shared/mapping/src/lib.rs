@@ -14,6 +14,7 @@ mod groups;
 mod link;
 mod mapping;
 mod members;
+mod memo;
 mod moment;
 pub mod open;
 pub mod order;
@@ -44,7 +45,7 @@ pub use crate::{
 };
 
 /// What a deployment chooses about the mapping.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Settings {
     /// The Graph property that holds `externalId` of users; `None` leaves the attribute unmapped.
     pub external_id: Option<String>,

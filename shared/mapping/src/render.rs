@@ -10,7 +10,7 @@ mod scan;
 mod version;
 mod write;
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use scim::projection::Projection;
 use serde_json::Value;
@@ -20,16 +20,30 @@ use self::{
     scan::{Branch, Slots},
 };
 pub use self::{linked::Linked, page::Page};
-use crate::{Settings, mapping::Mapping};
+use crate::{Settings, mapping::Mapping, memo::Memo};
 
 /// Renders the objects of one query.
 #[derive(Debug)]
 pub struct Renderer<'a> {
     mapping: &'static Mapping,
     base: &'a str,
+    outline: Arc<Outline>,
+    projection: &'a Projection,
+}
+
+/// Where the values of an object are, and where they go.
+#[derive(Debug)]
+struct Outline {
     branch: Branch,
     layout: Layout,
-    projection: &'a Projection,
+}
+
+impl Outline {
+    fn new(mapping: &'static Mapping, settings: &Settings, projection: &Projection) -> Self {
+        let mut branch = Branch::default();
+        let layout = Layout::new(mapping, settings, projection, &mut branch);
+        Self { branch, layout }
+    }
 }
 
 /// Why an answer of Graph cannot be rendered.
@@ -54,9 +68,10 @@ impl<'a> Renderer<'a> {
     /// For resources cut to `projection`; `base` is the address of the service, such as `https://host/scim/v2`.
     #[must_use]
     pub fn new(mapping: &'static Mapping, settings: &Settings, projection: &'a Projection, base: &'a str) -> Self {
-        let mut branch = Branch::default();
-        let layout = Layout::new(mapping, settings, projection, &mut branch);
-        Self { mapping, base, branch, layout, projection }
+        static WHOLE: Memo<Outline> = Memo::new();
+        let make = || Outline::new(mapping, settings, projection);
+        let outline = if projection.is_cut() { Arc::new(make()) } else { WHOLE.get(mapping, settings, make) };
+        Self { mapping, base, outline, projection }
     }
 
     /// The resource of `object`, a JSON text. `parts` are texts of relationships and facets that were read apart, by name.
@@ -66,10 +81,10 @@ impl<'a> Renderer<'a> {
     /// When it is not a JSON object.
     pub fn resource(&self, object: &str, parts: &[(&str, &str)]) -> Result<String, Unreadable> {
         let mut text = Vec::with_capacity(2 * object.len());
-        let mut slots = Slots::new(&self.branch);
-        scan::object(object, &self.branch, &mut slots)?;
+        let mut slots = Slots::new(&self.outline.branch);
+        scan::object(object, &self.outline.branch, &mut slots)?;
         for (name, part) in parts {
-            slots.set(&self.branch, name, part)?;
+            slots.set(&self.outline.branch, name, part)?;
         }
         self.write(&slots, &mut text)?;
         // Every piece of it was text.

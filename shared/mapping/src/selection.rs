@@ -2,7 +2,7 @@
 
 use scim::projection::Projection;
 
-use crate::{Settings, facet::Facet, link::Link, mapping::Mapping};
+use crate::{Settings, facet::Facet, link::Link, mapping::Mapping, memo::Memo};
 
 /// Whether one object is read or a page of them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -50,6 +50,16 @@ pub fn selection(
     projection: &Projection,
     reading: Reading,
 ) -> Selection {
+    static ONE: Memo<Selection> = Memo::new();
+    static PAGE: Memo<Selection> = Memo::new();
+    if projection.is_cut() {
+        return made(mapping, settings, projection, reading);
+    }
+    let memo = if reading == Reading::One { &ONE } else { &PAGE };
+    memo.get(mapping, settings, || made(mapping, settings, projection, reading)).as_ref().clone()
+}
+
+fn made(mapping: &'static Mapping, settings: &Settings, projection: &Projection, reading: Reading) -> Selection {
     let mut names = vec!["id"];
     if projection.includes("meta.created") || projection.includes("meta.lastModified") {
         names.push("createdDateTime");

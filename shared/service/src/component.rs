@@ -1,6 +1,9 @@
 //! The components of the SCIM functions: who may call them, and where their settings come from.
 
-use std::cell::RefCell;
+use std::{
+    cell::RefCell,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use bytes::Bytes;
 use graph::{AzureCredential, Client, CredentialSettings};
@@ -80,39 +83,66 @@ type Refusal = Box<http::Response<Bytes>>;
 /// A request that was let in, and what the deployment says about the world.
 struct World {
     request: http::Request<Bytes>,
+    deployment: Arc<Deployment>,
+    store: SpinKeyValue,
+    caller: &'static str,
+}
+
+/// How long an instance uses what it has read of the variables, in seconds.
+const KEPT: i64 = 30;
+
+/// What the variables say.
+struct Deployment {
+    callers: Callers,
     settings: CredentialSettings,
     mapping: mapping::Settings,
-    store: SpinKeyValue,
     seal: [u8; 32],
-    caller: &'static str,
+}
+
+impl Deployment {
+    /// What was read a moment ago, or is read now: there are many variables, and each is a call of the host.
+    async fn read() -> Result<Arc<Self>, Error> {
+        static LAST: Mutex<Option<(i64, Arc<Deployment>)>> = Mutex::new(None);
+        let now = SpinClock.now().timestamp();
+        if let Some((at, last)) = &*LAST.lock().unwrap_or_else(PoisonError::into_inner)
+            && (0..KEPT).contains(&(now - at))
+        {
+            return Ok(Arc::clone(last));
+        }
+        let hash = setting("caller_token_sha256").await?;
+        let callers = Callers::new(&[("caller", &hash)]).map_err(|error| Error::internal(error.to_string()))?;
+        let settings = CredentialSettings::from_variables().await.map_err(Error::internal)?;
+        let external_id = setting("external_id_property").await?;
+        let group_external_id = setting("group_external_id_property").await?;
+        let mapping = mapping::Settings::new(&settings.client_id, &external_id, &group_external_id);
+        let seal = cursor::key(&settings.tenant_id, &hash);
+        let read = Arc::new(Self { callers, settings, mapping, seal });
+        *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, Arc::clone(&read)));
+        Ok(read)
+    }
 }
 
 impl World {
     async fn new(request: spin_sdk::http::Request) -> Result<Self, Refusal> {
-        let callers = setting("caller_token_sha256").await.map_err(refused)?;
-        let caller = let_in(request.headers(), &[("caller", &callers)])?;
+        let deployment = Deployment::read().await.map_err(refused)?;
+        let caller = admitted(request.headers(), &deployment.callers)?;
         let request = read_request(request, LARGEST_BODY).await.map_err(|error| {
             refused(Error::payload_too_large(format!("the body is larger than {} bytes", error.limit)))
         })?;
-        let settings = CredentialSettings::from_variables().await.map_err(|error| refused(Error::internal(error)))?;
-        let external_id = setting("external_id_property").await.map_err(refused)?;
-        let group_external_id = setting("group_external_id_property").await.map_err(refused)?;
-        let mapping = mapping::Settings::new(&settings.client_id, &external_id, &group_external_id);
-        let seal = cursor::key(&settings.tenant_id, &callers);
         let store =
             SpinKeyValue::open("default").await.map_err(|error| refused(Error::unavailable(error.to_string())))?;
-        Ok(Self { request, settings, mapping, store, seal, caller: caller.name })
+        Ok(Self { request, deployment, store, caller: caller.name })
     }
 
     fn context(&self) -> Context<'_, impl Graph, &SpinKeyValue, SpinRandom> {
         Context {
-            graph: client(self.settings.clone()),
+            graph: client(self.deployment.settings.clone()),
             store: &self.store,
             random: SpinRandom,
             now: SpinClock.now(),
-            settings: &self.mapping,
-            graph_url: &self.settings.endpoints.graph,
-            seal: self.seal,
+            settings: &self.deployment.mapping,
+            graph_url: &self.deployment.settings.endpoints.graph,
+            seal: self.deployment.seal,
             caller: self.caller,
             brief: false,
             left_out: RefCell::default(),
@@ -133,7 +163,11 @@ fn client(settings: CredentialSettings) -> Client<SpinHttp, SpinClock, AzureCred
 fn let_in(headers: &HeaderMap, callers: &[(&'static str, &str)]) -> Result<Caller, Refusal> {
     let callers = Callers::new(callers)
         .map_err(|error| Box::new(answer::failure(&Failure::from(Error::internal(error.to_string())))))?;
-    authenticate(headers, &callers).map_err(|denied| {
+    admitted(headers, &callers)
+}
+
+fn admitted(headers: &HeaderMap, callers: &Callers) -> Result<Caller, Refusal> {
+    authenticate(headers, callers).map_err(|denied| {
         let mut response = answer::failure(&Failure::from(denied.error));
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(denied.challenge));
         Box::new(response)

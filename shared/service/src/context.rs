@@ -1,4 +1,4 @@
-use std::{cell::RefCell, collections::BTreeMap, future::Future};
+use std::{borrow::Cow, cell::RefCell, collections::BTreeMap, future::Future};
 
 use chrono::{DateTime, Utc};
 use graph::{Client, Credential, Error, Kind, Operation, Plan, Response, Usage};
@@ -98,9 +98,13 @@ impl<G: Graph, K: KeyValue, R: Random> Context<'_, G, K, R> {
     /// Makes the calls of a plan, each as [`Context::send`].
     pub(crate) async fn run(&self, plan: &Plan) -> Result<Vec<Result<Response, Error>>, Error> {
         let known = gated::known(&self.store, &plan.operations, self.now).await;
-        let (operations, known): (Vec<Operation>, Vec<_>) =
-            plan.operations.iter().map(|operation| gated::without_known(operation, &known)).unzip();
-        let plan = Plan { operations };
+        let (plan, known) = if known.is_empty() {
+            (Cow::Borrowed(plan), Vec::new())
+        } else {
+            let (operations, known): (Vec<Operation>, Vec<_>) =
+                plan.operations.iter().map(|operation| gated::without_known(operation, &known)).unzip();
+            (Cow::Owned(Plan { operations }), known)
+        };
         let mut outcomes = self.graph.run(&plan).await?;
         known.into_iter().for_each(|known| self.leave_out(known));
         for (operation, outcome) in plan.operations.iter().zip(&mut outcomes) {

@@ -97,7 +97,7 @@ impl<'de> Visitor<'de> for Objects<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut objects: A) -> Result<(u64, u64), A::Error> {
-        let branch = &self.renderer.branch;
+        let branch = &self.renderer.outline.branch;
         let mut slots = Slots::new(branch);
         let (mut found, mut length) = (0, 0);
         while objects.next_element_seed(Scan { branch, slots: &mut slots })?.is_some() {

@@ -22,7 +22,7 @@ pub(super) fn resource(renderer: &Renderer<'_>, slots: &Slots<'_>, out: &mut Vec
     let mut body = Vec::with_capacity(1024);
     // A version stands for the whole resource, so what is cut has none.
     let mut version = (!renderer.projection.is_cut()).then(Version::default);
-    for (schema, nodes) in &renderer.layout.schemas {
+    for (schema, nodes) in &renderer.outline.layout.schemas {
         let Some(schema) = schema else {
             attributes(renderer, nodes, slots, &mut version, &mut body)?;
             continue;
@@ -38,18 +38,18 @@ pub(super) fn resource(renderer: &Renderer<'_>, slots: &Slots<'_>, out: &mut Vec
         out.extend_from_slice(schema.as_bytes());
         out.push(b'"');
     }
-    let id = slots.get(renderer.layout.id).unwrap_or("\"\"");
+    let id = slots.get(renderer.outline.layout.id).unwrap_or("\"\"");
     out.extend_from_slice(b"],\"id\":");
     out.extend_from_slice(id.as_bytes());
     out.extend_from_slice(&body);
     out.extend_from_slice(b",\"meta\":{\"resourceType\":\"");
     out.extend_from_slice(resource_type.name.as_bytes());
     out.push(b'"');
-    if let Some(created) = renderer.layout.created.and_then(|slot| slots.get(slot)) {
+    if let Some(created) = renderer.outline.layout.created.and_then(|slot| slots.get(slot)) {
         key("created", out);
         out.extend_from_slice(created.as_bytes());
     }
-    let modified = renderer.layout.modified;
+    let modified = renderer.outline.layout.modified;
     if let Some(modified) = modified.and_then(|at| slots.get(at.slot).or_else(|| slots.get(at.created))) {
         key("lastModified", out);
         out.extend_from_slice(modified.as_bytes());
@@ -209,7 +209,7 @@ fn moment(name: &str, text: &str, out: &mut Vec<u8>) -> serde_json::Result<()> {
 
 /// Writes where what is below the resource is.
 fn address(renderer: &Renderer<'_>, name: &str, below: &str, slots: &Slots<'_>, out: &mut Vec<u8>) {
-    let id = slots.get(renderer.layout.id).unwrap_or_default().trim_matches('"');
+    let id = slots.get(renderer.outline.layout.id).unwrap_or_default().trim_matches('"');
     key(name, out);
     for text in ["\"", renderer.base, renderer.mapping.resource_type.endpoint, "/", id, "/", below, "\""] {
         out.extend_from_slice(text.as_bytes());
