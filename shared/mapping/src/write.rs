@@ -94,10 +94,6 @@ pub fn update(mapping: &'static Mapping, settings: &Settings, before: &Value, af
     let mut write = Write::default();
     for row in writable(mapping) {
         let (was, is) = (value_of(mapping, row, before), value_of(mapping, row, after));
-        // A name is not made up because only the second name of its property went.
-        if row.property.stand_in.is_some() && is.is_none() && has_first(mapping, row, after) {
-            continue;
-        }
         let made_up = stand_in(mapping, row, after).filter(|_| is.is_none());
         let was_made_up = stand_in(mapping, row, before).filter(|_| was.is_none());
         if was != is || made_up != was_made_up {
@@ -129,12 +125,6 @@ pub fn update(mapping: &'static Mapping, settings: &Settings, before: &Value, af
     write.note(left_out(mapping, after).into_iter().filter(|what| !known.contains(what)));
     password(after, &mut write);
     Ok(write)
-}
-
-/// Whether a resource has a value for the property of `row` under a name that comes before it in the table.
-fn has_first(mapping: &'static Mapping, row: &Row, resource: &Value) -> bool {
-    let before = twins(mapping, row).filter(|twin| std::ptr::from_ref(*twin) < std::ptr::from_ref(row));
-    before.into_iter().any(|twin| value_of(mapping, twin, resource).is_some())
 }
 
 /// The other names of the property of `row`.
