@@ -29,7 +29,13 @@ fn a_token_is_a_signed_jwt_with_the_roles() {
     assert_eq!(claims["appid"], CLIENT_ID);
     assert_eq!(
         claims["roles"],
-        json!(["User.ReadWrite.All", "Directory.Read.All", "AuditLog.Read.All", "Group.ReadWrite.All"])
+        json!([
+            "User.ReadWrite.All",
+            "User-LifeCycleInfo.ReadWrite.All",
+            "Directory.Read.All",
+            "AuditLog.Read.All",
+            "Group.ReadWrite.All"
+        ])
     );
     assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 3_599);
 
