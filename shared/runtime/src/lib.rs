@@ -8,6 +8,7 @@ mod database;
 mod http;
 mod key_value;
 mod log;
+mod prefixed;
 mod random;
 mod secret;
 pub mod spin;
@@ -18,6 +19,7 @@ pub use crate::{
     http::{Http, HttpError, Timeout},
     key_value::{KeyValue, KeyValueError},
     log::log,
+    prefixed::Prefixed,
     random::Random,
     secret::Secret,
 };
