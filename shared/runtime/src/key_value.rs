@@ -15,11 +15,7 @@ pub trait KeyValue {
     /// # Errors
     ///
     /// As [`KeyValue::get`].
-    fn get_lately(
-        &self,
-        key: &str,
-        age: Duration,
-    ) -> impl Future<Output = Result<Option<Vec<u8>>, KeyValueError>> {
+    fn get_lately(&self, key: &str, age: Duration) -> impl Future<Output = Result<Option<Vec<u8>>, KeyValueError>> {
         let _ = age;
         self.get(key)
     }
@@ -37,11 +33,7 @@ impl<T: KeyValue> KeyValue for &T {
         T::get(self, key)
     }
 
-    fn get_lately(
-        &self,
-        key: &str,
-        age: Duration,
-    ) -> impl Future<Output = Result<Option<Vec<u8>>, KeyValueError>> {
+    fn get_lately(&self, key: &str, age: Duration) -> impl Future<Output = Result<Option<Vec<u8>>, KeyValueError>> {
         T::get_lately(self, key, age)
     }
 

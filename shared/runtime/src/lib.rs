@@ -18,7 +18,7 @@ pub use crate::{
     database::{Database, DatabaseError, Rows, Value},
     http::{Http, HttpError, Timeout},
     key_value::{KeyValue, KeyValueError},
-    log::log,
+    log::{line, log},
     prefixed::Prefixed,
     random::Random,
     secret::Secret,

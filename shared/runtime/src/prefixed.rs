@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use crate::{KeyValue, KeyValueError};
 
 /// A part of a store that nobody else sees: every key begins with the owner's name.
@@ -24,6 +26,10 @@ impl<K: KeyValue> Prefixed<K> {
 impl<K: KeyValue> KeyValue for Prefixed<K> {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, KeyValueError> {
         self.store.get(&self.key(key)).await
+    }
+
+    async fn get_lately(&self, key: &str, age: Duration) -> Result<Option<Vec<u8>>, KeyValueError> {
+        self.store.get_lately(&self.key(key), age).await
     }
 
     async fn set(&self, key: &str, value: &[u8]) -> Result<(), KeyValueError> {

@@ -21,18 +21,6 @@ pub(crate) enum Target {
 /// What the service's addresses end with, before the endpoint of a resource type.
 const BASES: [&str; 2] = ["/scim/v2", "/rp/scim"];
 
-/// What a tenant cannot be called: the first segments of the paths of the default one.
-pub const RESERVED: [&str; 4] = ["scim", "rp", "inventory", "audit"];
-
-/// The tenant that a path names, as it names it: `contoso` in `/contoso/scim/v2/Users`. None for the default one.
-///
-/// The path itself is what tells, and not a header that goes with it: a stranger can send headers.
-#[must_use]
-pub fn tenant_in(path: &str) -> Option<&str> {
-    let first = path.strip_prefix("/").unwrap_or(path).split('/').next().unwrap_or_default();
-    (!RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(first))).then_some(first)
-}
-
 /// The base of a path, up to the first of [`BASES`], and what comes behind it.
 fn split(path: &str) -> (&str, &str) {
     let lower = path.to_ascii_lowercase();
@@ -152,23 +140,5 @@ mod tests {
         assert_eq!(at_root("/a/scim/v2/Schemas/urn:x"), ("/a/scim/v2", "Schemas", Some("urn:x")));
         assert_eq!(at_root("/rp/scim/resourcetypes/"), ("/rp/scim", "resourcetypes", None));
         assert_eq!(at_root("/scim/v2/Nothing"), ("/scim/v2", "Nothing", None));
-    }
-
-    #[test]
-    fn the_path_names_the_tenant() {
-        for (path, expected) in [
-            ("/scim/v2/Users", None),
-            ("/SCIM/v2/Users", None),
-            ("/rp/scim", None),
-            ("/audit", None),
-            ("/contoso/scim/v2/Users", Some("contoso")),
-            ("//contoso/scim/v2/Users", Some("")),
-            ("/Contoso/audit", Some("Contoso")),
-            ("/%63ontoso/scim/v2", Some("%63ontoso")),
-            ("/scimmer/scim/v2", Some("scimmer")),
-            ("/", Some("")),
-        ] {
-            assert_eq!(tenant_in(path), expected, "{path}");
-        }
     }
 }

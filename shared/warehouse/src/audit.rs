@@ -48,7 +48,7 @@ pub struct AuditLine {
     pub sequence: u64,
     /// The record as text.
     pub record: String,
-    /// The hash of the line before it; empty for the first.
+    /// The hash of the line before it, or what the chain starts with.
     pub previous: String,
     /// Its hash.
     pub hash: String,
@@ -108,7 +108,7 @@ const INSERT: &str = "INSERT INTO audit (tenant_id, sequence, at, request_id, ca
 
 /// Appends lines to the trail of `tenant`, all or none of them, in one transaction.
 ///
-/// `link` gives the text and the hash of a line: it is told the hash of the line before (empty for the first), the number
+/// `link` gives the text and the hash of a line: it is told the hash of the line before (`start` for the first), the number
 /// of the line, and which of `lines` it is.
 ///
 /// # Errors
@@ -117,6 +117,7 @@ const INSERT: &str = "INSERT INTO audit (tenant_id, sequence, at, request_id, ca
 pub async fn append<D: Database>(
     database: &D,
     tenant: &str,
+    start: &str,
     lines: &[AuditColumns],
     mut link: impl FnMut(&str, u64, usize) -> AuditText,
 ) -> Result<(), Error> {
@@ -125,7 +126,7 @@ pub async fn append<D: Database>(
             let head = Record::first(database.execute(HEAD, &[tenant.into()]).await?);
             let (mut sequence, mut previous) = match head {
                 Some(mut head) => (head.integer()?, head.text()?),
-                None => (0, String::new()),
+                None => (0, start.to_owned()),
             };
             for (index, line) in lines.iter().enumerate() {
                 sequence += 1;

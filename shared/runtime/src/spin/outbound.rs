@@ -29,7 +29,8 @@ pub struct SpinHttp;
 impl Http for SpinHttp {
     async fn send(&self, request: http::Request<Bytes>) -> Result<http::Response<Bytes>, HttpError> {
         let target = target_of(request.uri());
-        let timeout = request.extensions().get().map_or(LONGEST_TIMEOUT, |Timeout(timeout)| *timeout).min(LONGEST_TIMEOUT);
+        let timeout =
+            request.extensions().get().map_or(LONGEST_TIMEOUT, |Timeout(timeout)| *timeout).min(LONGEST_TIMEOUT);
         let (request, is_limited) = to_wasi(request, timeout).map_err(|error| no_answer(&target, &error))?;
         let answer = async {
             let response = client::send(request).await.map_err(|error| no_answer(&target, &error))?;

@@ -25,7 +25,7 @@ fn add(database: &Sqlite, tenant: &str, lines: &[AuditColumns]) -> Result<(), Er
         text: format!("{sequence} after {previous}: {}", lines[index].caller),
         hash: format!("h{sequence}"),
     };
-    block_on(append(database, tenant, lines, link))
+    block_on(append(database, tenant, "start", lines, link))
 }
 
 fn sequences(database: &Sqlite, tenant: &str, filter: &AuditFilter) -> Vec<u64> {
@@ -41,7 +41,7 @@ fn lines_hang_together_and_tenants_apart() {
     add(&database, "t", &[line("a", "Y")]).unwrap();
     let all = block_on(page(&database, "t", &AuditFilter::default(), 10)).unwrap();
     let told: Vec<_> = all.iter().map(|line| (line.sequence, line.record.as_str(), line.previous.as_str())).collect();
-    assert_eq!(told, [(3, "3 after h2: a", "h2"), (2, "2 after h1: b", "h1"), (1, "1 after : a", "")]);
+    assert_eq!(told, [(3, "3 after h2: a", "h2"), (2, "2 after h1: b", "h1"), (1, "1 after start: a", "start")]);
     assert_eq!(sequences(&database, "other", &AuditFilter::default()), [1]);
 }
 
