@@ -185,18 +185,7 @@ impl<G, K, R> At<'_, '_, G, K, R> {
     pub(crate) fn permit_changes(&self, changes: Vec<Changed>) -> Result<(), Failure> {
         let access = self.context.access;
         for changed in &changes {
-            // A property that has several names may be written by whoever may write it under one of them.
-            let mut refused = None;
-            let is_permitted = changed.names.iter().any(|name| match access.rights.may_write(self.resource(), name) {
-                Ok(()) => true,
-                Err(forbidden) => {
-                    refused.get_or_insert(forbidden);
-                    false
-                }
-            });
-            if let (false, Some(forbidden)) = (is_permitted, refused) {
-                return Err(forbidden.into());
-            }
+            access.rights.may_write_one_of(self.resource(), changed.names.iter().map(String::as_str))?;
         }
         let makes_one_for_roles =
             |changed: &Changed| changed.property == FOR_ROLES && changed.value == Value::Bool(true);

@@ -248,6 +248,32 @@ impl Rights {
         )))
     }
 
+    /// Whether something may be written that has several names, of which `names` begins with the one that was used: it is
+    /// barred when any of them is, and allowed when one of those that are allowed is among them.
+    ///
+    /// # Errors
+    ///
+    /// [`Forbidden`], which names the attribute.
+    pub fn may_write_one_of<'n>(
+        &self,
+        resource: &str,
+        names: impl IntoIterator<Item = &'n str>,
+    ) -> Result<(), Forbidden> {
+        let is_barred = matches!(self.attributes.get(&resource.to_ascii_lowercase()), Some(AttributeRule::Except(_)));
+        let mut refused = None;
+        for name in names {
+            match self.may_write(resource, name) {
+                Ok(()) if is_barred => {}
+                Ok(()) => return Ok(()),
+                Err(forbidden) if is_barred => return Err(forbidden),
+                Err(forbidden) => {
+                    refused.get_or_insert(forbidden);
+                }
+            }
+        }
+        refused.map_or(Ok(()), Err)
+    }
+
     /// How many resources may be deleted in an hour; `None` for any number.
     #[must_use]
     pub const fn deletions_per_hour(&self) -> Option<u32> {

@@ -38,6 +38,12 @@ fn user(id: &str) -> String {
     format!("/Users/{id}")
 }
 
+/// A resource as a client gives it.
+fn given(schema: &str, mut resource: Value) -> Value {
+    resource["schemas"] = json!([format!("urn:ietf:params:scim:schemas:core:2.0:{schema}")]);
+    resource
+}
+
 /// Refused with 403, a SCIM body that says something, and no call at all; one entry.
 fn assert_refused(asked: &Asked, told: &str) {
     let detail = value(&asked.response)["detail"].as_str().unwrap_or_default().to_owned();
@@ -50,7 +56,7 @@ fn assert_refused(asked: &Asked, told: &str) {
 fn resources_and_operations_are_refused() {
     let rights = json!({ "roles": ["Scim.Write"], "resources": ["Users"], "operations": ["read", "update"] });
     let caller = calling(&rights, &json!({}));
-    let new = json!({ "userName": "a@b.c" });
+    let new = given("User", json!({ "userName": "a@b.c" }));
     for (method, target, body) in [
         ("POST", "/Users".to_owned(), new.clone()),
         ("DELETE", user(USER), Value::Null),
@@ -84,7 +90,10 @@ fn attributes_are_refused() {
     ] {
         assert_refused(&ask_as(&caller, &[], "PATCH", &user(USER), &body), "may not write");
     }
-    assert_refused(&ask_as(&caller, &[], "PUT", &user(USER), &json!({ "userName": "a@b.c" })), "may not write");
+    assert_refused(
+        &ask_as(&caller, &[], "PUT", &user(USER), &given("User", json!({ "userName": "a@b.c" }))),
+        "may not write",
+    );
     let made = ask_as(&caller, &[], "PATCH", &user(USER), &patch("active", json!(false)));
     assert_eq!(names(&made.calls)[0], format!("PATCH /users/{USER}"));
 }
@@ -138,7 +147,7 @@ fn what_is_protected_is_not_touched_by_any_name() {
     for (method, body) in [
         ("PATCH", patch("active", json!(false))),
         ("PATCH", patch("password", json!("hunter2"))),
-        ("PUT", json!({ "userName": "a@b.c" })),
+        ("PUT", given("User", json!({ "userName": "a@b.c" }))),
         ("DELETE", Value::Null),
     ] {
         assert_refused(&ask_as(&caller, &[], method, &user(USER), &body), "is protected");
@@ -148,7 +157,7 @@ fn what_is_protected_is_not_touched_by_any_name() {
         assert!(asked.calls.iter().all(|(call, _)| call.starts_with("GET")), "{op}: {:?}", asked.calls);
         assert_eq!(asked.response.status(), if op == "replace" { 502 } else { 403 });
     }
-    let group = json!({ "displayName": "G", "members": [{ "value": USER }] });
+    let group = given("Group", json!({ "displayName": "G", "members": [{ "value": USER }] }));
     assert_refused(&ask_as(&caller, &[], "POST", "/Groups", &group), "is protected");
     // By its name, which has to be looked up.
     let answers = [("GET /users/break@glass.com", 200, "", json!({ "id": USER }))];
@@ -171,7 +180,7 @@ fn groups_for_roles_are_not_touched() {
         assert!(names(&asked.calls).len() > 1, "another group may be: {method}");
     }
     let extension = "urn:ietf:params:scim:schemas:extension:Microsoft:Entra:2.0:Group";
-    let group = json!({ "displayName": "G", (extension): { "isAssignableToRole": true } });
+    let group = given("Group", json!({ "displayName": "G", (extension): { "isAssignableToRole": true } }));
     assert_refused(&ask_as(&caller, &[], "POST", "/Groups", &group), "roles can be assigned");
 }
 
