@@ -17,6 +17,8 @@ mod rights;
 mod secret;
 pub mod simple;
 mod strict;
+#[cfg(test)]
+mod testing;
 mod token;
 
 pub use crate::{
