@@ -7,7 +7,7 @@ use graph::{AzureCredential, Client, CredentialSettings};
 use http::{HeaderMap, HeaderValue, header};
 use runtime::spin::{SpinClock, SpinDatabase, SpinHttp, SpinRandom, read_request, variable, write_response};
 use spin_sdk::wasip3::http::types::{ErrorCode, Response};
-use trust::{Callers, authenticate};
+use trust::simple::{Callers, authenticate};
 use warehouse::Ceiling;
 
 use crate::{

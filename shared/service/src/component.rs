@@ -14,7 +14,7 @@ use runtime::{
 };
 use scim::Error;
 use spin_sdk::wasip3::http::types::{ErrorCode, Response};
-use trust::{Caller, Callers, authenticate};
+use trust::simple::{Caller, Callers, authenticate};
 
 use crate::{Context, Graph, answer, capabilities, cursor, failure::Failure, handle};
 use mapping::{GROUPS, Mapping, USERS};
