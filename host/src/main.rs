@@ -16,6 +16,7 @@ mod served;
 mod simulate;
 mod spin;
 mod startup;
+mod tenants;
 mod variables;
 
 use std::process::ExitCode;

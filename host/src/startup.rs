@@ -18,13 +18,15 @@ use crate::azure::Azure;
 use crate::cli::Options;
 use crate::engine::Compiler;
 use crate::http::authorities;
-use crate::http::server::{Application, Cores, listen};
+use crate::http::edge::tls::Tls;
+use crate::http::server::{Application, Cores, Parts, listen};
 use crate::http::traffic::Traffic;
 use crate::jobs::schedule::Timer;
 use crate::manifest::{Component, Manifest, select};
 use crate::served::{Grants, Served};
 use crate::simulate::{self, Simulator};
 use crate::spin::key_value::KeyValue;
+use crate::tenants::{self, Tenants};
 use crate::variables::{self, Values};
 use crate::{banner, building, hex, log};
 
@@ -34,8 +36,10 @@ pub(crate) struct Prepared {
     pub(crate) name: String,
     /// What the cores serve.
     pub(crate) application: Arc<Application>,
-    /// The id of the tenant.
+    /// The id of the tenant, or the names of the tenants.
     pub(crate) tenant: String,
+    /// Whether callers speak TLS to the host.
+    pub(crate) is_tls: bool,
     /// The tenant in a box; it lives as long as this.
     pub(crate) simulator: Option<Simulator>,
     /// The ids of the components and their routes.
@@ -123,11 +127,15 @@ pub(crate) fn prepare(
     let timer_token: Arc<str> = random_token()?.into();
     let azure = Azure::new(environment());
     let (simulator, values) = values(&manifest, options, &azure, &timer_token)?;
-    let timers = timers(&manifest, &selected, &values)?;
     fs::create_dir_all(&options.state_dir)
         .with_context(|| format!("cannot make the state directory {}", options.state_dir.display()))?;
     let state = options.state_dir.canonicalize()?;
+    let tenants = Tenants::read(&values)?;
+    let server_tls = options.server_tls().map(Tls::new).transpose()?;
+    let host_key = random_token()?;
     let granting = Granting {
+        tenants: &tenants,
+        host_key: &host_key,
         // The machine's own identity is none of the business of a tenant in a box.
         azure: if simulator.is_none() { azure } else { Azure::default() },
         manifest: &manifest,
@@ -137,6 +145,7 @@ pub(crate) fn prepare(
         state: &state,
     };
     let grants = granting.all(&selected)?;
+    let timers = timers(&manifest, &selected, &values, &tenants)?;
     // Last, as it may take minutes.
     building::all(&manifest, components(&manifest, &selected))?;
     let served = compile(&manifest, grants, &state.join("cache"))?;
@@ -145,13 +154,21 @@ pub(crate) fn prepare(
         routes.filter_map(|route| Some((manifest.components.get(route.component)?.id.clone(), route.pattern.clone())));
     Ok(Prepared {
         name: manifest.name.clone(),
-        tenant: values.get("tenant_id").cloned().unwrap_or_default(),
+        tenant: tenants.names().or_else(|| values.get("tenant_id").cloned()).unwrap_or_default(),
+        is_tls: server_tls.is_some(),
         simulator,
         routes: routes.collect(),
         timers,
         check: components(&manifest, &selected).find_map(|component| Some(component.tool.check.as_ref()?.0.clone())),
         timer_token,
-        application: Arc::new(Application::new(Arc::clone(&manifest), served, tls)),
+        application: Arc::new(Application::new(Parts {
+            manifest: Arc::clone(&manifest),
+            components: served,
+            tls,
+            server_tls,
+            host_key,
+            tenants,
+        })),
         state,
     })
 }
@@ -207,19 +224,25 @@ fn values(
         Some(simulator) => simulate::add(simulator.variables(), &mut given, is_declared),
         None => given = with_azure,
     }
+    tenants::replace(&mut given, is_declared);
     if is_declared("timer_token_sha256") {
         given.insert("timer_token_sha256".to_owned(), hex::encode(Sha256::digest(timer_token)));
     }
     Ok((simulator, variables::complete(manifest, given)?))
 }
 
-fn timers(manifest: &Manifest, selected: &BTreeSet<usize>, values: &Values) -> Result<Vec<Timer>> {
-    let timer = |component: &Component| {
-        let job = component.tool.job.as_ref()?;
-        let timer = Timer::new(&component.id, &job.path, &job.schedule.fill(values));
-        Some(timer.map_err(|error| manifest.error(job.schedule_place, error)))
-    };
-    components(manifest, selected).filter_map(timer).collect()
+/// The jobs of each tenant.
+fn timers(manifest: &Manifest, selected: &BTreeSet<usize>, values: &Values, tenants: &Tenants) -> Result<Vec<Timer>> {
+    let mut timers = Vec::new();
+    for component in components(manifest, selected) {
+        let Some(job) = &component.tool.job else { continue };
+        let schedule = job.schedule.fill(values);
+        for prefix in tenants.prefixes() {
+            let timer = Timer::new(&component.id, &format!("{prefix}{}", job.path), &schedule);
+            timers.push(timer.map_err(|error| manifest.error(job.schedule_place, error))?);
+        }
+    }
+    Ok(timers)
 }
 
 fn traffic(options: &Options, values: &Values) -> Result<Option<Arc<Traffic>>> {

@@ -9,6 +9,8 @@ mod clients;
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod edge;
+#[cfg(test)]
 mod graph;
 #[cfg(test)]
 mod groups;
