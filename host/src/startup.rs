@@ -141,7 +141,7 @@ pub(crate) fn prepare(
         manifest: &manifest,
         values: &values,
         key_value: Arc::new(KeyValue::open(&state.join("key-value.db"))?),
-        traffic: traffic(options, &values)?,
+        traffic: traffic(options, &values, &tenants)?,
         state: &state,
     };
     let grants = granting.all(&selected)?;
@@ -249,10 +249,10 @@ fn checks(manifest: &Manifest, selected: &BTreeSet<usize>, tenants: &Tenants) ->
     tenants.each().into_iter().map(check).collect()
 }
 
-fn traffic(options: &Options, values: &Values) -> Result<Option<Arc<Traffic>>> {
+fn traffic(options: &Options, values: &Values, tenants: &Tenants) -> Result<Option<Arc<Traffic>>> {
     let Some(file) = &options.traffic else { return Ok(None) };
-    let graph = values.get("graph_url").map(String::as_str).unwrap_or_default();
-    Ok(Some(Arc::new(Traffic::open(file, graph)?)))
+    let graphs = values.get("graph_url").into_iter().chain(&tenants.addresses).map(String::as_str);
+    Ok(Some(Arc::new(Traffic::open(file, graphs)?)))
 }
 
 /// Compiles components side by side: the first time that takes a good part of a second for each.
