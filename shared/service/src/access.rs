@@ -322,6 +322,9 @@ impl<G: Graph, K: KeyValue, R: Random> At<'_, '_, G, K, R> {
             Call::get(format!("/users/{}/transitiveMemberOf/microsoft.graph.directoryRole", segment(id)))
                 .permission("Directory.Read.All")
                 .query("$select", "id,displayName,roleTemplateId")
+                // Graph takes a cast only so.
+                .query("$count", "true")
+                .eventual()
         };
         let outcomes = self.context.run(&Plan { operations: ids.iter().map(read).collect() }).await?;
         for (id, outcome) in ids.iter().zip(outcomes) {
