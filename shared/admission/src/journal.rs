@@ -244,3 +244,6 @@ fn columns(record: &Record) -> AuditColumns {
             .unwrap_or_default(),
     }
 }
+
+#[cfg(test)]
+mod tests;
