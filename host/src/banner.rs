@@ -14,11 +14,12 @@ pub(crate) fn show(prepared: &Prepared, address: SocketAddr, took: Duration) {
 }
 
 fn text(prepared: &Prepared, address: SocketAddr, took: Duration, is_terminal: bool) -> String {
-    let mut rows = vec![("address".to_owned(), format!("http://{address}"))];
+    let scheme = if prepared.is_tls { "https" } else { "http" };
+    let mut rows = vec![("address".to_owned(), format!("{scheme}://{address}"))];
     let tenant = prepared.simulator.as_ref().map_or_else(|| prepared.tenant.clone(), ToString::to_string);
     rows.push(("tenant".to_owned(), tenant));
     for (id, route) in &prepared.routes {
-        rows.push((id.clone(), format!("http://{address}{route}")));
+        rows.push((id.clone(), format!("{scheme}://{address}{route}")));
     }
     for timer in &prepared.timers {
         rows.push((format!("{} job", timer.id), format!("POST {}, schedule {}", timer.path, timer.text())));

@@ -8,8 +8,9 @@ use std::time::Instant;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
+use crate::http::edge::tls::{Clients, Files};
 use crate::simulate::Population;
-use crate::{check, jobs, simulate, startup};
+use crate::{audit, check, jobs, secret, simulate, startup};
 
 /// SCIM 2.0 for Microsoft Entra ID, and its inventory in SQL.
 #[derive(Debug, Parser)]
@@ -36,8 +37,40 @@ enum Command {
     Check(Options),
     /// Builds and compiles what is stale
     Build(Options),
+    /// Looks after the audit trail
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Makes secrets of callers
+    #[command(subcommand)]
+    Secret(Secret),
     /// Serves the tenant in a box alone
     Tenant(TenantOptions),
+}
+
+#[derive(Debug, Subcommand)]
+enum Audit {
+    /// Tells whether a record was removed, changed or moved since it was written
+    Verify(VerifyOptions),
+}
+
+#[derive(Debug, Subcommand)]
+enum Secret {
+    /// Prints a random token for a caller, and its hash for the document of tenants
+    New,
+}
+
+/// What `audit verify` takes.
+#[derive(Args, Debug)]
+pub(crate) struct VerifyOptions {
+    /// A hash that is known from elsewhere, such as the last line of the log, and must be in the chain
+    #[arg(long, value_name = "HASH")]
+    pub(crate) head: Option<String>,
+    /// Only this tenant, by its id
+    #[arg(long, value_name = "ID")]
+    pub(crate) tenant: Option<String>,
+    /// Where the databases are kept
+    #[arg(long, value_name = "DIRECTORY", default_value = ".entra-scim")]
+    pub(crate) state_dir: PathBuf,
 }
 
 /// What `tenant` takes.
@@ -72,6 +105,18 @@ pub(crate) struct Options {
     /// Where to listen
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000", value_parser = address)]
     pub(crate) listen: SocketAddr,
+    /// Speak HTTPS with the certificate chain of this PEM file
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The private key of that certificate, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Ask callers for a certificate that leads to an authority of this PEM file
+    #[arg(long, value_name = "FILE", requires = "tls_cert", conflicts_with = "client_certificates")]
+    pub(crate) client_ca: Option<PathBuf>,
+    /// Ask callers for a certificate: any, whose thumbprint the settings of the tenants know
+    #[arg(long, value_name = "WHICH", requires = "tls_cert")]
+    pub(crate) client_certificates: Option<ClientCertificates>,
     /// Only these components, separated by commas
     #[arg(long, value_name = "IDS", value_delimiter = ',')]
     pub(crate) components: Vec<String>,
@@ -90,6 +135,26 @@ pub(crate) struct Options {
     /// Write each exchange with Graph to this file, a line of JSON each, secrets blanked
     #[arg(long, value_name = "FILE")]
     pub(crate) traffic: Option<PathBuf>,
+}
+
+/// Which certificates of callers are let through to the components.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
+pub(crate) enum ClientCertificates {
+    /// Whichever; its caller has its key.
+    Any,
+}
+
+impl Options {
+    /// How TLS is spoken to callers, if it is.
+    pub(crate) fn server_tls(&self) -> Option<Files> {
+        let (certificate, key) = (self.tls_cert.clone()?, self.tls_key.clone()?);
+        let clients = match (&self.client_ca, self.client_certificates) {
+            (Some(file), _) => Clients::Authority(file.clone()),
+            (None, Some(ClientCertificates::Any)) => Clients::Any,
+            (None, None) => Clients::None,
+        };
+        Some(Files { certificate, key, clients })
+    }
 }
 
 /// Does what the command line says.
@@ -116,6 +181,8 @@ pub(crate) fn run(started: Instant) -> Result<ExitCode> {
         Some(Command::Run { job, options }) => jobs::run::run(&job, &options),
         Some(Command::Check(options)) => check::run(&options),
         Some(Command::Build(options)) => startup::build(&options),
+        Some(Command::Audit(Audit::Verify(options))) => audit::verify(&options),
+        Some(Command::Secret(Secret::New)) => secret::new(),
         Some(Command::Tenant(options)) => simulate::serve(&options),
     }
 }
@@ -178,6 +245,10 @@ mod tests {
             ("--simulate 0", "expected a number of users from 1 to 1000000"),
             ("--frm x", "unexpected argument '--frm'"),
             ("tenant --ca-out ca.pem", "the following required arguments were not provided"),
+            ("--tls-cert a.pem", "the following required arguments were not provided"),
+            ("--client-ca a.pem", "the following required arguments were not provided"),
+            ("--tls-cert a --tls-key b --client-ca c --client-certificates any", "cannot be used with"),
+            ("--tls-cert a --tls-key b --client-certificates some", "invalid value 'some'"),
             ("run", "the following required arguments were not provided"),
         ] {
             let error = parse(line).unwrap_err();

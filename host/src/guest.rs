@@ -33,9 +33,9 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a component may go on after it has answered, the sending of its body included.
 const AFTERWARDS_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// A request's share of how many there may be at once. Its instance holds it too: who no longer waits for an answer
+/// A request's shares of how many there may be at once, in all and of its tenant. Its instance holds it too: who no longer waits for an answer
 /// does not make room for another request before the instance does.
-pub(crate) type Turn = Arc<OwnedSemaphorePermit>;
+pub(crate) type Turn = Arc<[OwnedSemaphorePermit; 2]>;
 
 /// What an instance is told of a request beside the request.
 pub(crate) struct Task {

@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod authorities;
 pub(crate) mod client;
+pub(crate) mod edge;
 mod headers;
 pub(crate) mod server;
 pub(crate) mod traffic;

@@ -14,6 +14,7 @@ pub(crate) use self::boxed::{Simulator, serve};
 #[cfg(not(feature = "simulate"))]
 pub(crate) use self::left_out::{Simulator, serve};
 use crate::cli::Options;
+use crate::tenants;
 use crate::variables::Values;
 
 /// The only variable that an operator may give beside a tenant in a box: it is about callers, not about Microsoft.
@@ -33,8 +34,13 @@ pub(crate) enum Population {
 /// # Errors
 /// When nobody asked for it and the address can be reached from other machines: its token is known to all.
 pub(crate) fn start(options: &Options, given: &Values) -> Result<Option<Simulator>> {
-    let is_configured = given.get("tenant_id").is_some_and(|tenant| !tenant.is_empty());
+    let is_document = tenants::is_given(given);
+    let is_configured = is_document || given.get("tenant_id").is_some_and(|tenant| !tenant.is_empty());
     let population = match options.simulate {
+        Some(_) if is_document => bail!(
+            "--simulate stands in for the one tenant of a deployment without a document: \
+            leave it out, or the variables tenants and tenants_file"
+        ),
         Some(population) => population,
         None if is_configured => return Ok(None),
         None => Population::Sample,
@@ -91,6 +97,10 @@ mod tests {
         let options = |listen: &str| Options {
             from: "spin.toml".into(),
             listen: listen.parse().unwrap(),
+            tls_cert: None,
+            tls_key: None,
+            client_ca: None,
+            client_certificates: None,
             components: vec![],
             state_dir: ".entra-scim".into(),
             variables: vec![],

@@ -18,15 +18,17 @@ use crate::azure::Azure;
 use crate::cli::Options;
 use crate::engine::Compiler;
 use crate::http::authorities;
-use crate::http::server::{Application, Cores, listen};
+use crate::http::edge::tls::Tls;
+use crate::http::server::{Application, Cores, Parts, listen};
 use crate::http::traffic::Traffic;
 use crate::jobs::schedule::Timer;
 use crate::manifest::{Component, Manifest, select};
 use crate::served::{Grants, Served};
 use crate::simulate::{self, Simulator};
 use crate::spin::key_value::KeyValue;
+use crate::tenants::{self, Tenants};
 use crate::variables::{self, Values};
-use crate::{banner, building, hex, log};
+use crate::{banner, building, hex, log, secret};
 
 /// An application, ready to be served.
 pub(crate) struct Prepared {
@@ -34,16 +36,18 @@ pub(crate) struct Prepared {
     pub(crate) name: String,
     /// What the cores serve.
     pub(crate) application: Arc<Application>,
-    /// The id of the tenant.
+    /// The id of the tenant, or the names of the tenants.
     pub(crate) tenant: String,
+    /// Whether callers speak TLS to the host.
+    pub(crate) is_tls: bool,
     /// The tenant in a box; it lives as long as this.
     pub(crate) simulator: Option<Simulator>,
     /// The ids of the components and their routes.
     pub(crate) routes: Vec<(String, String)>,
     /// The jobs of the components.
     pub(crate) timers: Vec<Timer>,
-    /// The path that tells what the application may do, where a selected component has one.
-    pub(crate) check: Option<String>,
+    /// The tenants, where there is a document of them, and for each the path that tells what the application may do.
+    pub(crate) checks: Vec<(Option<String>, String)>,
     /// What the host shows to components when it calls them itself.
     pub(crate) timer_token: Arc<str>,
     /// The state directory.
@@ -120,23 +124,28 @@ pub(crate) fn prepare(
     let manifest = Arc::new(Manifest::read(&options.from)?);
     let selected = select(&manifest)?;
     let tls = authorities::tls(options.ca.as_deref())?;
-    let timer_token: Arc<str> = random_token()?.into();
+    let timer_token: Arc<str> = secret::random::<32>()?.into();
     let azure = Azure::new(environment());
     let (simulator, values) = values(&manifest, options, &azure, &timer_token)?;
-    let timers = timers(&manifest, &selected, &values)?;
     fs::create_dir_all(&options.state_dir)
         .with_context(|| format!("cannot make the state directory {}", options.state_dir.display()))?;
     let state = options.state_dir.canonicalize()?;
+    let tenants = Tenants::read(&values)?;
+    let server_tls = options.server_tls().map(Tls::new).transpose()?;
+    let host_key = secret::random::<32>()?;
     let granting = Granting {
+        tenants: &tenants,
+        host_key: &host_key,
         // The machine's own identity is none of the business of a tenant in a box.
         azure: if simulator.is_none() { azure } else { Azure::default() },
         manifest: &manifest,
         values: &values,
         key_value: Arc::new(KeyValue::open(&state.join("key-value.db"))?),
-        traffic: traffic(options, &values)?,
+        traffic: traffic(options, &values, &tenants)?,
         state: &state,
     };
     let grants = granting.all(&selected)?;
+    let timers = timers(&manifest, &selected, &values, &tenants)?;
     // Last, as it may take minutes.
     building::all(&manifest, components(&manifest, &selected))?;
     let served = compile(&manifest, grants, &state.join("cache"))?;
@@ -145,13 +154,21 @@ pub(crate) fn prepare(
         routes.filter_map(|route| Some((manifest.components.get(route.component)?.id.clone(), route.pattern.clone())));
     Ok(Prepared {
         name: manifest.name.clone(),
-        tenant: values.get("tenant_id").cloned().unwrap_or_default(),
+        tenant: tenants.names().or_else(|| values.get("tenant_id").cloned()).unwrap_or_default(),
+        is_tls: server_tls.is_some(),
         simulator,
         routes: routes.collect(),
         timers,
-        check: components(&manifest, &selected).find_map(|component| Some(component.tool.check.as_ref()?.0.clone())),
+        checks: checks(&manifest, &selected, &tenants),
         timer_token,
-        application: Arc::new(Application::new(Arc::clone(&manifest), served, tls)),
+        application: Arc::new(Application::new(Parts {
+            manifest: Arc::clone(&manifest),
+            components: served,
+            tls,
+            server_tls,
+            host_key,
+            tenants,
+        })),
         state,
     })
 }
@@ -181,13 +198,6 @@ fn environment() -> impl Iterator<Item = (String, String)> {
     env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
-/// Thirty-two random bytes as hexadecimal digits.
-fn random_token() -> Result<String> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|error| anyhow!("the system gives no random bytes: {error}"))?;
-    Ok(hex::encode(bytes))
-}
-
 /// The values of all variables: the tenant's in the box, given, Azure's, default; and the host's own.
 fn values(
     manifest: &Manifest,
@@ -207,25 +217,42 @@ fn values(
         Some(simulator) => simulate::add(simulator.variables(), &mut given, is_declared),
         None => given = with_azure,
     }
+    tenants::replace(&mut given, is_declared);
     if is_declared("timer_token_sha256") {
         given.insert("timer_token_sha256".to_owned(), hex::encode(Sha256::digest(timer_token)));
     }
     Ok((simulator, variables::complete(manifest, given)?))
 }
 
-fn timers(manifest: &Manifest, selected: &BTreeSet<usize>, values: &Values) -> Result<Vec<Timer>> {
-    let timer = |component: &Component| {
-        let job = component.tool.job.as_ref()?;
-        let timer = Timer::new(&component.id, &job.path, &job.schedule.fill(values));
-        Some(timer.map_err(|error| manifest.error(job.schedule_place, error)))
-    };
-    components(manifest, selected).filter_map(timer).collect()
+/// The jobs of each tenant.
+fn timers(manifest: &Manifest, selected: &BTreeSet<usize>, values: &Values, tenants: &Tenants) -> Result<Vec<Timer>> {
+    let mut timers = Vec::new();
+    for component in components(manifest, selected) {
+        let Some(job) = &component.tool.job else { continue };
+        let schedule = job.schedule.fill(values);
+        for tenant in tenants.each() {
+            let timer = Timer::new(&component.id, tenant, &job.path, &schedule);
+            timers.push(timer.map_err(|error| manifest.error(job.schedule_place, error))?);
+        }
+    }
+    Ok(timers)
 }
 
-fn traffic(options: &Options, values: &Values) -> Result<Option<Arc<Traffic>>> {
+/// The path that tells what the application may do, for each tenant, where a selected component has one.
+fn checks(manifest: &Manifest, selected: &BTreeSet<usize>, tenants: &Tenants) -> Vec<(Option<String>, String)> {
+    let path = components(manifest, selected).find_map(|component| Some(&component.tool.check.as_ref()?.0));
+    let Some(path) = path else { return vec![] };
+    let check = |tenant: Option<&str>| match tenant {
+        Some(tenant) => (Some(tenant.to_owned()), format!("/{tenant}{path}")),
+        None => (None, path.clone()),
+    };
+    tenants.each().into_iter().map(check).collect()
+}
+
+fn traffic(options: &Options, values: &Values, tenants: &Tenants) -> Result<Option<Arc<Traffic>>> {
     let Some(file) = &options.traffic else { return Ok(None) };
-    let graph = values.get("graph_url").map(String::as_str).unwrap_or_default();
-    Ok(Some(Arc::new(Traffic::open(file, graph)?)))
+    let graphs = values.get("graph_url").into_iter().chain(&tenants.addresses).map(String::as_str);
+    Ok(Some(Arc::new(Traffic::open(file, graphs)?)))
 }
 
 /// Compiles components side by side: the first time that takes a good part of a second for each.

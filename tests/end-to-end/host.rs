@@ -3,7 +3,7 @@
 mod check;
 mod component;
 mod limits;
-mod probe;
+pub(crate) mod probe;
 mod run;
 mod start;
 mod stop;

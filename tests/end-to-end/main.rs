@@ -3,11 +3,15 @@
 //! A folder a component, a file an operation. Each test has a host, a tenant and a state directory of its own.
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod callers;
 #[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod contract;
+#[cfg(test)]
+mod edge;
 #[cfg(test)]
 mod graph;
 #[cfg(test)]
@@ -19,8 +23,12 @@ mod host;
 #[cfg(test)]
 mod inventory;
 #[cfg(test)]
+mod rights;
+#[cfg(test)]
 mod root;
 #[cfg(test)]
 mod suites;
+#[cfg(test)]
+mod tenants;
 #[cfg(test)]
 mod users;

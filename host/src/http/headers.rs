@@ -1,4 +1,4 @@
-//! Headers of a request on its way into a component: what strangers may not say, and what Spin tells.
+//! Headers of a request on its way into a component: what Spin tells.
 
 use std::net::SocketAddr;
 
@@ -8,42 +8,19 @@ use percent_encoding::percent_decode_str;
 
 use crate::manifest::route::Match;
 
-/// Headers that a proxy or the platform sets to say who is calling. From a stranger they are worth nothing.
-const IDENTITY: [&str; 8] = [
-    "x-arr-clientcert",
-    "x-client-cert",
-    "x-forwarded-client-cert",
-    "x-identity-header",
-    "x-ms-auth-internal-token",
-    "x-ssl-client-cert",
-    "x-ssl-client-verify",
-    "x-zumo-auth",
-];
-
-/// The same, by how the name starts; and Spin's own headers, which only the host sets.
-const IDENTITY_PREFIXES: [&str; 3] = ["x-ms-client-principal", "x-ms-token-", "spin-"];
-
-/// Takes out what only the host or a trusted proxy may say.
-pub(super) fn strip(headers: &mut HeaderMap) {
-    let is_stripped = |name: &HeaderName| {
-        let name = name.as_str();
-        IDENTITY.contains(&name) || IDENTITY_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
-    };
-    let stripped = headers.keys().filter(|name| is_stripped(name)).cloned().collect::<Vec<_>>();
-    for name in stripped {
-        headers.remove(name);
-    }
+/// Who sent a request.
+pub(super) struct Caller {
+    /// From where it came to the host.
+    pub(super) address: SocketAddr,
+    /// Whether the caller speaks TLS.
+    pub(super) is_secure: bool,
 }
 
 /// Makes the URI absolute and adds the headers that Spin adds.
 ///
 /// # Errors
 /// A sentence for the caller, when the request names no host or a wrong one.
-pub(super) fn complete(
-    request: &mut request::Parts,
-    matched: &Match<'_>,
-    caller: SocketAddr,
-) -> Result<(), &'static str> {
+pub(super) fn complete(request: &mut request::Parts, matched: &Match<'_>, caller: &Caller) -> Result<(), &'static str> {
     let host = match request.uri.authority() {
         Some(authority) => authority.as_str().to_owned(),
         None => match request.headers.get(header::HOST).map(HeaderValue::to_str) {
@@ -52,7 +29,11 @@ pub(super) fn complete(
         },
     };
     let path = request.uri.path_and_query().cloned().unwrap_or(PathAndQuery::from_static("/"));
-    let uri = Uri::builder().scheme(Scheme::HTTP).authority(host).path_and_query(path).build();
+    let uri = Uri::builder()
+        .scheme(if caller.is_secure { Scheme::HTTPS } else { Scheme::HTTP })
+        .authority(host)
+        .path_and_query(path)
+        .build();
     let uri = uri.map_err(|_| "the Host header is not a host")?;
     let route = matched.route;
     let fixed = [
@@ -62,7 +43,7 @@ pub(super) fn complete(
         ("spin-base-path", "/".to_owned()),
         ("spin-raw-component-route", route.pattern.clone()),
         ("spin-component-route", route.prefix().to_owned()),
-        ("spin-client-addr", caller.to_string()),
+        ("spin-client-addr", caller.address.to_string()),
     ];
     for (name, value) in fixed {
         insert(&mut request.headers, HeaderName::from_static(name), &value);
@@ -97,26 +78,7 @@ mod tests {
         request.body(()).unwrap().into_parts().0
     }
 
-    #[test]
-    fn strangers_cannot_say_who_they_are() {
-        let mut request = parts(
-            "/",
-            &[
-                ("X-ARR-ClientCert", "a"),
-                ("X-Forwarded-Client-Cert", "a"),
-                ("X-MS-CLIENT-PRINCIPAL", "a"),
-                ("X-MS-CLIENT-PRINCIPAL-ID", "a"),
-                ("X-MS-TOKEN-AAD-ACCESS-TOKEN", "a"),
-                ("Spin-Client-Addr", "a"),
-                ("Authorization", "kept"),
-                ("X-MS-Request-Id", "kept"),
-            ],
-        );
-        strip(&mut request.headers);
-        let mut names = request.headers.keys().map(HeaderName::as_str).collect::<Vec<_>>();
-        names.sort_unstable();
-        assert_eq!(names, ["authorization", "x-ms-request-id"]);
-    }
+    const CALLER: fn() -> Caller = || Caller { address: "127.0.0.1:9".parse().unwrap(), is_secure: false };
 
     #[test]
     fn spin_headers() {
@@ -124,7 +86,7 @@ mod tests {
         routes.add("/scim/:kind/...", 0).unwrap();
         let matched = routes.find("/scim/a%20b/c/d").unwrap();
         let mut request = parts("/scim/a%20b/c/d?x=1", &[("host", "localhost:3000")]);
-        complete(&mut request, &matched, "127.0.0.1:9".parse().unwrap()).unwrap();
+        complete(&mut request, &matched, &CALLER()).unwrap();
         let expected = [
             ("spin-full-url", "http://localhost:3000/scim/a%20b/c/d?x=1"),
             ("spin-path-info", "/c/d"),
@@ -139,6 +101,9 @@ mod tests {
             assert_eq!(request.headers[name], value, "{name}");
         }
         assert_eq!(request.uri, "http://localhost:3000/scim/a%20b/c/d?x=1");
+        let mut request = parts("/scim/a%20b/c/d", &[("host", "localhost:3000")]);
+        complete(&mut request, &matched, &Caller { is_secure: true, ..CALLER() }).unwrap();
+        assert_eq!(request.uri, "https://localhost:3000/scim/a%20b/c/d");
     }
 
     #[test]
@@ -148,7 +113,7 @@ mod tests {
         for headers in [&[][..], &[("host", "a b")]] {
             let matched = routes.find("/").unwrap();
             let mut request = parts("/", headers);
-            assert!(complete(&mut request, &matched, "127.0.0.1:9".parse().unwrap()).is_err());
+            assert!(complete(&mut request, &matched, &CALLER()).is_err());
         }
     }
 }

@@ -12,37 +12,27 @@ use anyhow::{Context, Result, anyhow};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Empty};
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
+use rustls::ServerConfig;
 use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use wasmtime_wasi_http::WasiBody;
 
-use self::activity::Activity;
-pub(crate) use self::dispatch::Application;
 use self::dispatch::Dispatcher;
+pub(crate) use self::dispatch::{Application, Parts};
+use super::edge::connections::{Connections, Place};
 use crate::log;
 
 mod activity;
+mod body;
+mod connection;
 mod dispatch;
 mod files;
 
 /// How many connections there may be at once; more wait to be accepted.
 const CONNECTION_LIMIT: usize = 4096;
-
-/// The headers of one request, in bytes.
-const HEADER_LIMIT: usize = 64 << 10;
-
-/// How often an HTTP/2 connection is asked whether it is still there.
-const PING_INTERVAL: Duration = Duration::from_secs(60);
-
-/// How many requests one HTTP/2 connection may have at once.
-const STREAM_LIMIT: u32 = 128;
 
 /// How many threads of a core may wait for the disk at once.
 const BLOCKING_THREADS: usize = 32;
@@ -60,6 +50,8 @@ pub(crate) struct Cores {
     threads: Mutex<Vec<JoinHandle<()>>>,
     next: AtomicUsize,
     stop: watch::Sender<bool>,
+    application: Arc<Application>,
+    connections: Connections,
 }
 
 /// What a core is given to do.
@@ -68,11 +60,15 @@ enum Work {
     Call(Request<WasiBody>, oneshot::Sender<(StatusCode, Bytes)>),
 }
 
-/// A connection, and its share of how many there may be.
+/// A connection, and its share of how many there may be: of all, and of its address.
 struct Accepted {
     stream: TcpStream,
     caller: SocketAddr,
-    share: OwnedSemaphorePermit,
+    /// How TLS is spoken on it.
+    tls: Option<Arc<ServerConfig>>,
+    /// Whether the other end is the front end of the deployment.
+    is_front_end: bool,
+    share: (OwnedSemaphorePermit, Option<Place>),
 }
 
 impl Cores {
@@ -96,7 +92,9 @@ impl Cores {
             threads.push(thread.spawn(move || runtime.block_on(run(application, work, stop)))?);
             senders.push(sender);
         }
-        Ok(Self { senders, threads: Mutex::new(threads), next: AtomicUsize::new(0), stop })
+        let (application, connections) = (Arc::clone(application), Connections::default());
+        let (threads, next) = (Mutex::new(threads), AtomicUsize::new(0));
+        Ok(Self { senders, threads, next, stop, application, connections })
     }
 
     /// Sends a request without a body, as if over HTTP, and gives the status and the body of the answer. It takes no
@@ -134,8 +132,15 @@ impl Cores {
                 sleep(ACCEPT_PAUSE).await;
             }
         };
+        let follow = async {
+            match self.application.server_tls() {
+                Some(tls) => tls.follow().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             () = accept => {}
+            () = follow => {}
             () = stop => {}
         }
     }
@@ -164,8 +169,16 @@ impl Cores {
             Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => return Ok(()),
             Err(error) => return Err(error),
         };
+        let is_front_end = self.application.is_front_end(caller.ip());
+        // The front end brings the connections of many callers.
+        let place = if is_front_end { None } else { self.connections.place(caller.ip()) };
+        if place.is_none() && !is_front_end {
+            // Closed without a word: an answer would cost more than the question.
+            return Ok(());
+        }
         if stream.set_nodelay(true).is_ok() {
-            self.give(Work::Connection(Accepted { stream: stream.into_std()?, caller, share }));
+            let (stream, tls) = (stream.into_std()?, self.application.server_tls().map(|tls| tls.current()));
+            self.give(Work::Connection(Accepted { stream, caller, tls, is_front_end, share: (share, place) }));
         }
         Ok(())
     }
@@ -196,13 +209,13 @@ pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener> {
 /// One core.
 async fn run(application: Arc<Application>, mut work: mpsc::UnboundedReceiver<Work>, mut stop: watch::Receiver<bool>) {
     let dispatcher = Arc::new(Dispatcher::new(application));
-    let builder = connections();
+    let http = connection::http();
     let graceful = GracefulShutdown::new();
     let mut calls = JoinSet::new();
     loop {
         tokio::select! {
             given = work.recv() => match given {
-                Some(Work::Connection(accepted)) => serve(&dispatcher, &builder, &graceful, accepted),
+                Some(Work::Connection(accepted)) => connection::serve(&dispatcher, &http, &graceful, accepted),
                 Some(Work::Call(request, answer)) => {
                     let dispatcher = Arc::clone(&dispatcher);
                     calls.spawn(async move {
@@ -221,49 +234,4 @@ async fn run(application: Arc<Application>, mut work: mpsc::UnboundedReceiver<Wo
         calls.join_all().await;
     };
     let _ = timeout(STOP_TIMEOUT, requests).await;
-}
-
-fn connections() -> auto::Builder<TokioExecutor> {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().max_buf_size(HEADER_LIMIT);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_header_list_size(HEADER_LIMIT as u32)
-        .max_concurrent_streams(STREAM_LIMIT)
-        .keep_alive_interval(PING_INTERVAL);
-    builder
-}
-
-fn serve(
-    dispatcher: &Arc<Dispatcher>,
-    builder: &auto::Builder<TokioExecutor>,
-    graceful: &GracefulShutdown,
-    Accepted { stream, caller, share }: Accepted,
-) {
-    let stream = match tokio::net::TcpStream::from_std(stream) {
-        Ok(stream) => stream,
-        Err(error) => return log::host(format_args!("accept=failed error=\"{error}\"")),
-    };
-    let dispatcher = Arc::clone(dispatcher);
-    let activity = Activity::new();
-    let requests = activity.clone();
-    let service = service_fn(move |request: Request<Incoming>| {
-        let (dispatcher, open) = (Arc::clone(&dispatcher), requests.begin());
-        async move {
-            let answer = dispatcher.answer(request, caller).await;
-            open.answered();
-            Ok::<_, std::convert::Infallible>(answer.map(|answer| answer.until_sent(open)))
-        }
-    });
-    let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
-    let connection = graceful.watch(connection);
-    tokio::spawn(async move {
-        tokio::select! {
-            // A caller that breaks off is no error of ours.
-            _ = connection => {}
-            () = activity.ended() => {}
-        }
-        drop(share);
-    });
 }

@@ -34,26 +34,28 @@ const GRAPH_VERSIONS: [&str; 2] = ["/v1.0", "/beta"];
 
 /// The file, and which exchanges go into it.
 pub(crate) struct Traffic {
-    /// The base address of Graph, without a slash at its end.
-    graph: String,
+    /// The base addresses of Graph, without a slash at their ends: each tenant may have its own.
+    graphs: Vec<String>,
     file: Mutex<File>,
 }
 
 impl Traffic {
     /// Opens the file to write at its end.
-    pub(crate) fn open(path: &Path, graph: &str) -> Result<Self> {
+    pub(crate) fn open<'g>(path: &Path, graphs: impl IntoIterator<Item = &'g str>) -> Result<Self> {
         let file = OpenOptions::new().create(true).append(true).open(path);
         let file = file.with_context(|| format!("cannot write the traffic file {}", path.display()))?;
-        Ok(Self { graph: graph.trim_end_matches('/').to_owned(), file: Mutex::new(file) })
+        let graphs = graphs.into_iter().map(|graph| graph.trim_end_matches('/').to_owned());
+        Ok(Self { graphs: graphs.filter(|graph| !graph.is_empty()).collect(), file: Mutex::new(file) })
     }
 
     /// Whether this is a request to Graph. Requests for tokens are not, and are never written.
     pub(super) fn records(&self, uri: &Uri) -> bool {
         let uri = uri.to_string();
-        let path = uri.strip_prefix(&self.graph).unwrap_or_default();
-        GRAPH_VERSIONS.iter().any(|version| {
-            path.strip_prefix(version).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
-        })
+        let paths = self.graphs.iter().filter_map(|graph| uri.strip_prefix(graph.as_str()));
+        let is_of = |path: &str, version: &&str| {
+            path.strip_prefix(*version).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+        };
+        paths.into_iter().any(|path| GRAPH_VERSIONS.iter().any(|version| is_of(path, &version)))
     }
 
     /// Writes one exchange.
@@ -138,7 +140,7 @@ mod tests {
     use super::*;
 
     fn traffic(directory: &Path) -> Traffic {
-        Traffic::open(&directory.join("traffic.ndjson"), "https://graph.microsoft.com/").unwrap()
+        Traffic::open(&directory.join("traffic.ndjson"), ["https://graph.microsoft.com/"]).unwrap()
     }
 
     #[test]

@@ -5,9 +5,10 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 
 use crate::azure::Azure;
+use crate::http::edge::HOST_KEY;
 use crate::http::traffic::Traffic;
 use crate::manifest::outbound::AllowedHosts;
 use crate::manifest::template::Template;
@@ -15,6 +16,7 @@ use crate::manifest::{Component, Manifest, Place};
 use crate::served::Grants;
 use crate::spin::key_value::KeyValue;
 use crate::spin::sqlite;
+use crate::tenants::Tenants;
 use crate::variables::Values;
 
 /// What grants are made of.
@@ -25,7 +27,12 @@ pub(super) struct Granting<'a> {
     pub(super) traffic: Option<Arc<Traffic>>,
     pub(super) state: &'a Path,
     pub(super) azure: Azure,
+    pub(super) tenants: &'a Tenants,
+    pub(super) host_key: &'a str,
 }
+
+/// The variable by which a component shows that it serves the tenants of the document, and so has to reach them.
+const SERVES_TENANTS: &str = "tenants";
 
 impl Granting<'_> {
     /// The grants of the components in the manifest's order; none in place of one that is not selected.
@@ -49,15 +56,21 @@ impl Granting<'_> {
                 allowed_hosts.add(&host).map_err(|error| self.manifest.error(*place, error))?;
             }
         }
+        if component.variables.contains_key(SERVES_TENANTS) {
+            for address in &self.tenants.addresses {
+                allowed_hosts.add(address).map_err(|error| anyhow!("the tenants document: {error}"))?;
+            }
+        }
         for label in &component.sqlite_databases {
             sqlite::create(self.state, label)?;
         }
         let variables = component.variables.iter().map(|(name, text)| (name.clone(), text.fill(self.values)));
         let own = component.environment.iter().map(|(name, value)| (name.clone(), value.clone()));
+        let host_key = (HOST_KEY.to_owned(), self.host_key.to_owned());
         Ok(Grants {
             id: component.id.clone(),
             variables: variables.collect(),
-            environment: self.azure.environment(&allowed_hosts).chain(own).collect(),
+            environment: self.azure.environment(&allowed_hosts).chain(own).chain([host_key]).collect(),
             directories: self.directories(component)?,
             allowed_hosts,
             key_value_stores: component.key_value_stores.clone(),
@@ -79,7 +92,14 @@ impl Granting<'_> {
                 |reason| self.manifest.error(*place, format!("component {}: file \"{file}\" {reason}", component.id));
             directory.map_err(error).transpose()
         };
-        component.tool.files.iter().filter_map(directory).collect()
+        let mut directories = component.tool.files.iter().filter_map(directory).collect::<Result<BTreeSet<_>>>()?;
+        if component.variables.contains_key(SERVES_TENANTS) {
+            for file in &self.tenants.files {
+                let named = self::directory(file);
+                directories.insert(named.map_err(|reason| anyhow!("the tenants document: file \"{file}\" {reason}"))?);
+            }
+        }
+        Ok(directories)
     }
 }
 

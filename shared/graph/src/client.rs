@@ -53,6 +53,17 @@ pub struct Response {
     pub body: Bytes,
 }
 
+impl Response {
+    /// What Graph calls the call in its logs; of a call in a batch, the batch's name where it has none of its own.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
+        self.headers.get(REQUEST_ID).and_then(|name| name.to_str().ok())
+    }
+}
+
+/// What Graph calls a call in its logs.
+const REQUEST_ID: &str = "request-id";
+
 /// How long the calls of one client may take in all, unless [`Client::patience`] says otherwise: a caller's connection
 /// lasts about a minute.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -252,8 +263,14 @@ impl<H: Http, C: Clock, T: Credential> Client<H, C, T> {
         let answer = self.call(&batch, &format!("{}{}", self.graph, batch.path), cost).await?;
         let response = self.judge(&batch, answer)?;
         let answers = batch::answers(group, &response.body)?;
+        // Where Graph names no call of a batch apart, the batch's name is what its logs know all of them by.
+        let name = response.headers.get(REQUEST_ID);
         let judge = |(answer, (operation, _)): (Result<Answer, Error>, &(&Operation, &String))| {
-            answer.and_then(|answer| self.judge(operation, answer))
+            let mut answer = answer?;
+            if let Some(name) = name {
+                answer.headers.entry(REQUEST_ID).or_insert_with(|| name.clone());
+            }
+            self.judge(operation, answer)
         };
         Ok(answers.into_iter().zip(members).map(judge).collect())
     }

@@ -2,12 +2,17 @@
 
 use std::{sync::Arc, time::Duration};
 
+use admission::{Admitted, Entry, Refusal};
 use bytes::Bytes;
-use graph::{AzureCredential, Client, CredentialSettings};
-use http::{HeaderMap, HeaderValue, header};
+use graph::{AzureCredential, Client};
+use http::{Method, StatusCode};
 use runtime::spin::{SpinClock, SpinDatabase, SpinHttp, SpinRandom, read_request, variable, write_response};
+use serde_json::Value;
 use spin_sdk::wasip3::http::types::{ErrorCode, Response};
-use trust::{Callers, authenticate};
+use trust::{
+    INVENTORY, Operation,
+    audit::{Change, Outcome},
+};
 use warehouse::Ceiling;
 
 use crate::{
@@ -28,8 +33,7 @@ type SpinContext = Context<GraphSource<SpinHttp, SpinClock, AzureCredential>, Sp
 
 /// Answers a request to the component of `job`: lets the caller in, reads the settings, and serves.
 ///
-/// The component needs the variables of [`CredentialSettings::from_variables`], `caller_token_sha256`,
-/// `timer_token_sha256` and `time_budget`, and the database labelled `default`.
+/// The component needs the variables of [`admission::Deployment`] and `time_budget`, and the database labelled `default`.
 ///
 /// # Errors
 ///
@@ -39,45 +43,63 @@ pub async fn handle(job: &Job, request: spin_sdk::http::Request) -> Result<Respo
     write_response(answer(job, request).await.unwrap_or_else(|refusal| *refusal))
 }
 
-/// The answer to a request that does not get as far as the job.
-type Refusal = Box<http::Response<Bytes>>;
-
 async fn answer(job: &Job, request: spin_sdk::http::Request) -> Result<http::Response<Bytes>, Refusal> {
     let failed = |error: scim::Error| Box::new(refuse(&error));
-    let_in(request.headers()).await?;
+    let admitted = Admitted::new(request.method(), request.uri().path(), request.headers()).await?;
+    let runs = request.method() != Method::GET;
+    admitted.permit(INVENTORY, if runs { Operation::Run } else { Operation::Read }).await?;
     let request = read_request(request, LONGEST_BODY).await.map_err(|error| {
         failed(scim::Error::payload_too_large(format!("the body is larger than {} bytes", error.limit)))
     })?;
-    let context = context().await.map_err(failed)?;
-    Ok(serve(job, &context, &request).await)
+    let context = context(&admitted).await.map_err(failed)?;
+    let response = serve(job, &context, &request).await;
+    if runs {
+        admitted.keep(entry(job, &response).into_iter().collect()).await;
+    }
+    Ok(response)
 }
 
-async fn let_in(headers: &HeaderMap) -> Result<(), Refusal> {
-    let callers = callers().await.map_err(|error| Box::new(refuse(&error)))?;
-    authenticate(headers, &callers).map(|_| ()).map_err(|denied| {
-        let mut response = refuse(&denied.error);
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(denied.challenge));
-        Box::new(response)
+/// What is written down of a run; nothing where another one is at work or nothing was to run.
+fn entry(job: &Job, response: &http::Response<Bytes>) -> Option<Entry> {
+    /// The figures of a run that tell what it changed.
+    const FIGURES: [&str; 5] = ["pages", "seen", "added", "updated", "removed"];
+    let summary: Value = serde_json::from_slice(response.body()).ok()?;
+    let status = response.status();
+    let text = |name: &str| summary.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    if status == StatusCode::OK && summary.get("run").and_then(Value::as_str).is_none() {
+        return None;
+    }
+    if status.is_client_error() {
+        return None;
+    }
+    let figure = |name: &&str| {
+        let value = summary.get(*name)?;
+        Some(Change { attribute: (*name).to_owned(), old: None, new: Some(value.clone()) })
+    };
+    let mut changes: Vec<Change> = FIGURES.iter().filter_map(figure).collect();
+    changes.push(Change { attribute: "status".to_owned(), old: None, new: Some(text("status").into()) });
+    Some(Entry {
+        operation: Operation::Run,
+        resource: job.name.to_owned(),
+        object: text("run"),
+        changes,
+        requests: Vec::new(),
+        status: status.as_u16(),
+        outcome: if status == StatusCode::OK { Outcome::Done } else { Outcome::Failed },
+        detail: text("detail"),
     })
 }
 
-async fn callers() -> Result<Callers, scim::Error> {
-    let caller = setting("caller_token_sha256").await?;
-    let timer = setting("timer_token_sha256").await?;
-    Callers::new(&[("caller", &caller), ("timer", &timer)]).map_err(|error| scim::Error::internal(error.to_string()))
-}
-
-async fn context() -> Result<SpinContext, scim::Error> {
-    let settings = Arc::new(CredentialSettings::from_variables().await.map_err(scim::Error::internal)?);
-    let tenant = settings.tenant_id.clone();
+async fn context(admitted: &Admitted) -> Result<SpinContext, scim::Error> {
+    let settings = &admitted.credential;
     // The tick asks again itself, as it has to hold its lease meanwhile, and ends by its own time budget.
-    let client = Client::new(SpinHttp, SpinClock, AzureCredential::new(Arc::clone(&settings)), &settings.endpoints)
-        .of_tenant(&tenant)
+    let client = Client::new(SpinHttp, SpinClock, AzureCredential::new(Arc::clone(settings)), &settings.endpoints)
+        .of_tenant(&admitted.tenant().key())
         .in_background()
         .patience(Duration::from_secs(LONGEST_BUDGET));
     let budget = budget(&setting("time_budget").await?)?;
     let database = SpinDatabase::open("default").await.map_err(|error| scim::Error::unavailable(error.to_string()))?;
-    let settings = Settings { tenant, budget, ceiling: Ceiling::default() };
+    let settings = Settings { tenant: settings.tenant_id.clone(), budget, ceiling: Ceiling::default() };
     Ok(Context { source: GraphSource(client), database, clock: SpinClock, random: SpinRandom, settings })
 }
 

@@ -71,12 +71,12 @@ async fn route<S: DeltaSource, D: Database, C: Clock, R: Random>(
 ) -> Result<Response<Bytes>, Failure> {
     let path: Vec<&str> = request.uri().path().split('/').filter(|segment| !segment.is_empty()).collect();
     match path.as_slice() {
-        ["inventory", resource] if *resource == job.resource => {
+        [.., "inventory", resource] if *resource == job.resource => {
             allow(request, &Method::GET, "GET")?;
             let state = state(job, context).await?;
             Ok(answer(200, "application/json", &state))
         }
-        ["inventory", resource, "run"] if *resource == job.resource => {
+        [.., "inventory", resource, "run"] if *resource == job.resource => {
             allow(request, &Method::POST, "POST")?;
             let options = options(request.uri().query().unwrap_or_default(), context.settings.budget)?;
             let summary = tick(job, context, options).await?;

@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::{Settings, mapping::Mapping};
 
-/// How many are kept: one for each mapping, as a deployment has one choice of settings.
-const MOST: usize = 16;
+/// How many are kept: one for each mapping and each choice of settings, of which every tenant may have its own.
+const MOST: usize = 256;
 
 /// Values made once for a mapping and settings.
 pub(crate) struct Memo<T>(Mutex<Vec<Kept<T>>>);

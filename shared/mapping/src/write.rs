@@ -1,13 +1,17 @@
 //! From SCIM to Graph: the body of a create or an update, and the changes of relationships.
 
 mod body;
+mod changes;
 mod elements;
 mod references;
 
 use scim::Result;
 use serde_json::{Map, Value, json};
 
-pub use self::body::{Change, FacetChange, LinkChange, Write};
+pub use self::{
+    body::{Change, FacetChange, LinkChange, Write},
+    changes::{Changed, changes, value_at},
+};
 pub(crate) use self::{
     elements::{is_only_shown, named, only_shown, unknown_kind},
     references::{ids, is_id, known},

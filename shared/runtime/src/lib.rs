@@ -8,6 +8,7 @@ mod database;
 mod http;
 mod key_value;
 mod log;
+mod prefixed;
 mod random;
 mod secret;
 pub mod spin;
@@ -17,7 +18,8 @@ pub use crate::{
     database::{Database, DatabaseError, Rows, Value},
     http::{Http, HttpError, Timeout},
     key_value::{KeyValue, KeyValueError},
-    log::log,
+    log::{line, log},
+    prefixed::Prefixed,
     random::Random,
     secret::Secret,
 };

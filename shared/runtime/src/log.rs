@@ -7,5 +7,10 @@ pub fn log(line: &str) {
     eprintln!("{line}");
 }
 
+/// Writes a line of JSON to the component's standard output, whole: JSON itself has no control characters in it.
+pub fn line(json: &str) {
+    println!("{json}");
+}
+
 /// In characters.
 const LONGEST_LINE: usize = 2000;

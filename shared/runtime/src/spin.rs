@@ -60,6 +60,19 @@ pub async fn variable(name: &str) -> Result<String, String> {
     })
 }
 
+/// The variable `name` of this component; empty where the manifest does not give it.
+///
+/// # Errors
+///
+/// A sentence that names the variable, when its provider fails.
+pub async fn optional_variable(name: &str) -> Result<String, String> {
+    match variables::get(name).await {
+        Ok(value) => Ok(value),
+        Err(variables::Error::Undefined(_)) => Ok(String::new()),
+        Err(other) => Err(format!("the variable {name} cannot be read: {other}")),
+    }
+}
+
 /// Runs `future` beside the present request, on this instance.
 pub fn spawn(future: impl Future<Output = ()> + 'static) {
     wasip3::spawn(future);

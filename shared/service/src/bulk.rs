@@ -3,8 +3,6 @@
 //! The operations of a wave are handled as if each had come alone, all at once, and their calls are made together: twenty
 //! changes of users are one exchange with Graph.
 
-use std::cell::RefCell;
-
 use bytes::Bytes;
 use graph::segment;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
@@ -44,7 +42,8 @@ pub(crate) async fn bulk<G: Graph, K: KeyValue, R: Random>(
             break;
         }
         let gather = Gather::new(&context.graph);
-        let contexts: Vec<_> = wave.iter().map(|_| brief(context, &gather)).collect();
+        // Calls wait for company, and answers need no bodies.
+        let contexts: Vec<_> = wave.iter().map(|_| context.with(&gather, context.access, true)).collect();
         let requests = wave.iter().zip(&contexts).map(|(step, context)| run(context, mappings, base, request, step));
         let outcomes = gather.together(requests.collect()).await;
         for (step, outcome) in wave.iter().zip(outcomes) {
@@ -55,25 +54,6 @@ pub(crate) async fn bulk<G: Graph, K: KeyValue, R: Random>(
         }
     }
     Ok(answer::json(StatusCode::OK, schedule.into_response(base).to_string().into_bytes()))
-}
-
-/// The same world, in which calls wait for company and answers need no bodies.
-fn brief<'a, G, K, R>(
-    context: &'a Context<'_, G, K, R>,
-    gather: &'a Gather<'a, G>,
-) -> Context<'a, &'a Gather<'a, G>, &'a K, &'a R> {
-    Context {
-        graph: gather,
-        store: &context.store,
-        random: &context.random,
-        now: context.now,
-        settings: context.settings,
-        graph_url: context.graph_url,
-        seal: context.seal,
-        caller: context.caller,
-        brief: true,
-        left_out: RefCell::default(),
-    }
 }
 
 /// Handles one operation as the request that it stands for.

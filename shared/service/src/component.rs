@@ -1,22 +1,24 @@
 //! The components of the SCIM functions: who may call them, and where their settings come from.
 
-use std::{
-    cell::RefCell,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{cell::RefCell, future::Future, pin::Pin, sync::Arc};
 
+use admission::{Admitted, Journal, Refusal, refusal};
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use graph::{AzureCredential, Client, CredentialSettings};
-use http::{HeaderMap, HeaderValue, header};
 use runtime::{
-    Clock,
-    spin::{SpinClock, SpinHttp, SpinKeyValue, SpinRandom, read_request, variable, write_response},
+    Prefixed,
+    spin::{SpinClock, SpinDatabase, SpinHttp, SpinKeyValue, SpinRandom, read_request, write_response},
 };
 use scim::Error;
 use spin_sdk::wasip3::http::types::{ErrorCode, Response};
-use trust::{Caller, Callers, authenticate};
+use trust::{Caller, Operation};
 
-use crate::{Context, Graph, answer, capabilities, cursor, failure::Failure, handle};
+use crate::{
+    Context, Graph,
+    access::{Access, Deletions, Trace},
+    capabilities, cursor, handle,
+};
 use mapping::{GROUPS, Mapping, USERS};
 
 /// The largest body that is read, in bytes.
@@ -53,7 +55,8 @@ pub async fn root(request: spin_sdk::http::Request) -> Result<Response, ErrorCod
         Ok(world) => world,
         Err(refusal) => return write_response(*refusal),
     };
-    write_response(crate::root::handle(&world.context(), &MAPPINGS, &world.request).await)
+    let response = crate::root::handle(&world.context(), &MAPPINGS, &world.request).await;
+    world.finish(response).await
 }
 
 /// Answers a request to `/rp/scim`, in the dialect of Microsoft's own SCIM API.
@@ -66,7 +69,8 @@ pub async fn microsoft(request: spin_sdk::http::Request) -> Result<Response, Err
         Ok(world) => world,
         Err(refusal) => return write_response(*refusal),
     };
-    write_response(crate::microsoft::handle(&world.context(), &MAPPINGS, &world.request).await)
+    let response = crate::microsoft::handle(&world.context(), &MAPPINGS, &world.request).await;
+    world.finish(response).await
 }
 
 async fn resources(request: spin_sdk::http::Request, mapping: &'static Mapping) -> Result<Response, ErrorCode> {
@@ -74,104 +78,116 @@ async fn resources(request: spin_sdk::http::Request, mapping: &'static Mapping) 
         Ok(world) => world,
         Err(refusal) => return write_response(*refusal),
     };
-    write_response(handle(&world.context(), mapping, &world.request).await)
+    let response = handle(&world.context(), mapping, &world.request).await;
+    world.finish(response).await
 }
 
-/// A refusal, ready to send.
-type Refusal = Box<http::Response<Bytes>>;
-
-/// A request that was let in, and what the deployment says about the world.
+/// A request that was let in, and its tenant's part of the world.
 struct World {
     request: http::Request<Bytes>,
-    deployment: Arc<Deployment>,
-    store: SpinKeyValue,
-    caller: &'static str,
-}
-
-/// How long an instance uses what it has read of the variables, in seconds.
-const KEPT: i64 = 30;
-
-/// What the variables say.
-struct Deployment {
-    callers: Callers,
-    settings: Arc<CredentialSettings>,
+    admitted: Admitted,
     mapping: mapping::Settings,
+    store: Prefixed<SpinKeyValue>,
     seal: [u8; 32],
-}
-
-impl Deployment {
-    /// What was read a moment ago, or is read now: there are many variables, and each is a call of the host.
-    async fn read() -> Result<Arc<Self>, Error> {
-        static LAST: Mutex<Option<(i64, Arc<Deployment>)>> = Mutex::new(None);
-        let now = SpinClock.now().timestamp();
-        if let Some((at, last)) = &*LAST.lock().unwrap_or_else(PoisonError::into_inner)
-            && (0..KEPT).contains(&(now - at))
-        {
-            return Ok(Arc::clone(last));
-        }
-        let hash = setting("caller_token_sha256").await?;
-        let callers = Callers::new(&[("caller", &hash)]).map_err(|error| Error::internal(error.to_string()))?;
-        let settings = CredentialSettings::from_variables().await.map_err(Error::internal)?;
-        let external_id = setting("external_id_property").await?;
-        let group_external_id = setting("group_external_id_property").await?;
-        let mapping = mapping::Settings::new(&settings.client_id, &external_id, &group_external_id);
-        let seal = cursor::key(&settings.tenant_id, &hash);
-        let read = Arc::new(Self { callers, settings: Arc::new(settings), mapping, seal });
-        *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, Arc::clone(&read)));
-        Ok(read)
-    }
+    journal: Journal,
+    deletions: Counted,
 }
 
 impl World {
     async fn new(request: spin_sdk::http::Request) -> Result<Self, Refusal> {
-        let deployment = Deployment::read().await.map_err(refused)?;
-        let caller = admitted(request.headers(), &deployment.callers)?;
+        let admitted = Admitted::new(request.method(), request.uri().path(), request.headers()).await?;
         let request = read_request(request, LARGEST_BODY).await.map_err(|error| {
-            refused(Error::payload_too_large(format!("the body is larger than {} bytes", error.limit)))
+            refusal(&Error::payload_too_large(format!("the body is larger than {} bytes", error.limit)))
         })?;
+        let tenant = admitted.tenant();
         let store =
-            SpinKeyValue::open("default").await.map_err(|error| refused(Error::unavailable(error.to_string())))?;
-        Ok(Self { request, deployment, store, caller: caller.name })
+            SpinKeyValue::open("default").await.map_err(|error| refusal(&Error::unavailable(error.to_string())))?;
+        let store = Prefixed::new(store, &tenant.key());
+        let secret = cursor::secret(&store, &SpinRandom, &tenant.key()).await;
+        let seal = cursor::key(&tenant.key(), &admitted.caller.name, &secret);
+        let deletions =
+            Counted { tenant: tenant.tenant_id.clone(), caller: admitted.caller.name.clone(), now: admitted.now() };
+        let mapping = settings(&admitted);
+        Ok(Self { request, admitted, mapping, store, seal, journal: Journal::default(), deletions })
     }
 
-    fn context(&self) -> Context<'_, impl Graph, &SpinKeyValue, SpinRandom> {
+    fn context(&self) -> Context<'_, impl Graph, &Prefixed<SpinKeyValue>, SpinRandom> {
+        let Admitted { caller, credential, .. } = &self.admitted;
         Context {
-            graph: client(&self.deployment.settings),
+            graph: client(credential, caller),
             store: &self.store,
             random: SpinRandom,
-            now: SpinClock.now(),
-            settings: &self.deployment.mapping,
-            graph_url: &self.deployment.settings.endpoints.graph,
-            seal: self.deployment.seal,
-            caller: self.caller,
+            now: self.admitted.now(),
+            settings: &self.mapping,
+            graph_url: &credential.endpoints.graph,
+            seal: self.seal,
+            caller: &caller.name,
+            access: Access {
+                rights: &caller.rights,
+                protected: &caller.tenant.protected,
+                deletions: &self.deletions,
+                journal: Some(&self.journal),
+                old_values: caller.tenant.audit.old_values,
+            },
             brief: false,
             left_out: RefCell::default(),
+            trace: Trace::default(),
         }
+    }
+
+    /// Writes down what was done, and then answers: whoever learns of a change can find it in the trail.
+    async fn finish(self, response: http::Response<Bytes>) -> Result<Response, ErrorCode> {
+        self.admitted.keep(self.journal.take()).await;
+        write_response(response)
     }
 }
 
-fn refused(error: Error) -> Refusal {
-    Box::new(answer::failure(&Failure::from(error)))
+/// The deletions of a caller, counted in the warehouse for all instances together.
+struct Counted {
+    tenant: String,
+    caller: String,
+    now: DateTime<Utc>,
 }
 
-/// A client of Graph that shares token and quota with the other requests of this instance.
-fn client(settings: &Arc<CredentialSettings>) -> Client<SpinHttp, SpinClock, AzureCredential> {
+impl Deletions for Counted {
+    fn take(&self, most: u32) -> Pin<Box<dyn Future<Output = Result<bool, String>> + '_>> {
+        Box::pin(async move {
+            let database = SpinDatabase::open("default").await.map_err(|error| error.to_string())?;
+            let taken = warehouse::audit::take_deletion(&database, &self.tenant, &self.caller, most, self.now).await;
+            taken.map_err(|error| error.to_string())
+        })
+    }
+}
+
+/// What the tenant chose about the mapping.
+fn settings(admitted: &Admitted) -> mapping::Settings {
+    let tenant = admitted.tenant();
+    mapping::Settings::new(&admitted.credential.client_id, &tenant.external_id, &tenant.group_external_id)
+}
+
+/// A client of Graph that shares token and quota with the other requests of this instance for the same tenant.
+fn client(settings: &Arc<CredentialSettings>, caller: &Caller) -> Client<SpinHttp, SpinClock, AzureCredential> {
     let credential = AzureCredential::new(Arc::clone(settings));
-    Client::new(SpinHttp, SpinClock, credential, &settings.endpoints).of_tenant(&settings.tenant_id)
+    Client::new(SpinHttp, SpinClock, credential, &settings.endpoints).of_tenant(&caller.tenant.key())
 }
 
-fn let_in(headers: &HeaderMap, callers: &[(&'static str, &str)]) -> Result<Caller, Refusal> {
-    let callers = Callers::new(callers)
-        .map_err(|error| Box::new(answer::failure(&Failure::from(Error::internal(error.to_string())))))?;
-    admitted(headers, &callers)
+/// Answers `GET /audit`: who did what in the tenant.
+///
+/// # Errors
+///
+/// As [`users`].
+pub async fn audit(request: spin_sdk::http::Request) -> Result<Response, ErrorCode> {
+    write_response(trail(request).await.unwrap_or_else(|refusal| *refusal))
 }
 
-fn admitted(headers: &HeaderMap, callers: &Callers) -> Result<Caller, Refusal> {
-    authenticate(headers, callers).map_err(|denied| {
-        let mut response = answer::failure(&Failure::from(denied.error));
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(denied.challenge));
-        Box::new(response)
-    })
+async fn trail(request: spin_sdk::http::Request) -> Result<http::Response<Bytes>, Refusal> {
+    let admitted = Admitted::new(request.method(), request.uri().path(), request.headers()).await?;
+    admitted.permit("Audit", Operation::Audit).await?;
+    let (parts, _) = request.into_parts();
+    let request = http::Request::from_parts(parts, Bytes::new());
+    let database =
+        SpinDatabase::open("default").await.map_err(|error| refusal(&Error::unavailable(error.to_string())))?;
+    Ok(crate::audit::handle(&database, &admitted.tenant().tenant_id, &request).await)
 }
 
 /// Answers `GET /$capabilities`: what each function and job can do with what the application was granted.
@@ -184,21 +200,16 @@ pub async fn capabilities(request: spin_sdk::http::Request) -> Result<Response, 
 }
 
 async fn survey(request: spin_sdk::http::Request) -> Result<http::Response<Bytes>, Refusal> {
-    let (caller, timer) =
-        (setting("caller_token_sha256").await.map_err(refused)?, setting("timer_token_sha256").await.map_err(refused)?);
-    let_in(request.headers(), &[("caller", &caller), ("timer", &timer)])?;
-    if request.method() != http::Method::GET {
-        return Err(refused(Error::method_not_allowed("this resource takes GET only")));
+    let admitted = Admitted::new(request.method(), request.uri().path(), request.headers()).await?;
+    // The host asks for its own check.
+    if !admitted.is_timer() {
+        admitted.permit("Capabilities", Operation::Audit).await?;
     }
-    let settings = CredentialSettings::from_variables().await.map_err(|error| refused(Error::internal(error)))?;
-    let external_id = setting("external_id_property").await.map_err(refused)?;
-    let group_external_id = setting("group_external_id_property").await.map_err(refused)?;
-    let mapping = mapping::Settings::new(&settings.client_id, &external_id, &group_external_id);
-    let settings = Arc::new(settings);
-    let credential = AzureCredential::new(Arc::clone(&settings));
-    Ok(capabilities::survey(&settings, &mapping, &credential, &client(&settings)).await)
-}
-
-async fn setting(name: &str) -> Result<String, Error> {
-    variable(name).await.map_err(Error::internal)
+    if request.method() != http::Method::GET {
+        return Err(refusal(&Error::method_not_allowed("this resource takes GET only")));
+    }
+    let Admitted { caller, credential: settings, .. } = &admitted;
+    let credential = AzureCredential::new(Arc::clone(settings));
+    let graph = client(settings, caller);
+    Ok(capabilities::survey(settings, &self::settings(&admitted), &credential, &graph).await)
 }

@@ -5,7 +5,10 @@ use graph::{Client, Credential, Error, Kind, Operation, Plan, Response, Usage};
 use mapping::Facet;
 use runtime::{Clock, Http, KeyValue, Random};
 
-use crate::gated;
+use crate::{
+    access::{Access, Trace},
+    gated,
+};
 
 /// How much of what cannot be kept is told.
 const MOST_TOLD: usize = 20;
@@ -28,10 +31,14 @@ pub struct Context<'a, G, K, R> {
     pub seal: [u8; 32],
     /// Who is calling.
     pub caller: &'a str,
+    /// What the caller may do.
+    pub access: Access<'a>,
     /// Whether answers need no bodies, as in Bulk: what was written is not read back.
     pub brief: bool,
     /// What Graph did not let this application read, with what it needs, and what it cannot keep, with the reason.
     pub left_out: RefCell<BTreeMap<String, String>>,
+    /// What the request has come to so far.
+    pub(crate) trace: Trace,
 }
 
 /// The calls of Graph that a service makes.
@@ -88,6 +95,7 @@ impl<G: Graph, K: KeyValue, R: Random> Context<'_, G, K, R> {
         let known = gated::known(&self.store, std::slice::from_ref(operation), self.now).await;
         let (operation, known) = gated::without_known(operation, &known);
         let outcome = self.graph.send(&operation).await;
+        self.trace(&operation, &outcome);
         self.leave_out(known);
         match outcome {
             Err(error) if gated::is_for_one(&operation, &error) => self.send_without(&operation, error).await,
@@ -108,6 +116,7 @@ impl<G: Graph, K: KeyValue, R: Random> Context<'_, G, K, R> {
         let mut outcomes = self.graph.run(&plan).await?;
         known.into_iter().for_each(|known| self.leave_out(known));
         for (operation, outcome) in plan.operations.iter().zip(&mut outcomes) {
+            self.trace(operation, outcome);
             if let Err(error) = outcome
                 && gated::is_for_one(operation, error)
                 && !operation.is_write()
@@ -128,6 +137,21 @@ impl<G: Graph, K: KeyValue, R: Random> Context<'_, G, K, R> {
         match failures.into_iter().next() {
             Some(failure) => Err(failure),
             None => Ok(answers.into_iter().filter_map(Result::ok).collect()),
+        }
+    }
+
+    /// Notes a call that changes something; one that was not made changes nothing.
+    fn trace(&self, operation: &Operation, outcome: &Result<Response, Error>) {
+        match outcome {
+            _ if !operation.is_write() => {}
+            Ok(response) => self.trace.wrote(response.request_id()),
+            Err(error) if matches!(error.kind, Kind::NotMade | Kind::FailedDependency | Kind::Credential) => {}
+            Err(error) => {
+                self.trace.wrote(error.request_id.as_deref());
+                if matches!(error.kind, Kind::Transport | Kind::Unavailable | Kind::InvalidAnswer) {
+                    self.trace.doubts();
+                }
+            }
         }
     }
 

@@ -4,17 +4,33 @@ use std::time::Duration;
 
 use graph::Kind;
 use scim::Error;
+use trust::Forbidden;
 
 /// What a request failed with, and how long the caller should wait before it asks again.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) error: Error,
     pub(crate) retry_after: Option<Duration>,
+    /// Whether it is the caller's rights that forbid it.
+    pub(crate) is_refused: bool,
+}
+
+impl Failure {
+    /// What the caller may not do: 403.
+    pub(crate) fn refused(detail: impl Into<String>) -> Self {
+        Self { error: Error::forbidden(detail), retry_after: None, is_refused: true }
+    }
+}
+
+impl From<Forbidden> for Failure {
+    fn from(forbidden: Forbidden) -> Self {
+        Self::refused(forbidden.detail)
+    }
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { error, retry_after: None }
+        Self { error, retry_after: None, is_refused: false }
     }
 }
 
@@ -38,6 +54,6 @@ impl From<graph::Error> for Failure {
         };
         let waits = matches!(scim.status, 429 | 503);
         let retry_after = waits.then(|| error.retry_after.unwrap_or(Duration::from_secs(5)));
-        Self { error: scim, retry_after }
+        Self { error: scim, retry_after, is_refused: false }
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! [`component`] is what a function hands its request to; [`handle`] and [`root`] are the same without the outside world.
 
+mod access;
 mod answer;
+mod audit;
 mod bulk;
 mod capabilities;
 pub mod component;
@@ -20,6 +22,7 @@ mod target;
 mod walk;
 
 pub use crate::{
+    access::{Access, Deletions},
     context::{Context, Graph},
     resources::handle,
 };

@@ -14,16 +14,16 @@ mod replace;
 mod scan;
 mod write;
 
-use std::cell::RefCell;
-
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, header};
 use mapping::Mapping;
 use runtime::{KeyValue, Random};
 use scim::{Error, list::Query};
+use trust::Operation;
 
 pub(crate) use self::list::{Listed, listed};
 use crate::{
+    access::Access,
     answer,
     context::{Context, Graph},
     dry_run::{self, DryRun},
@@ -58,18 +58,8 @@ async fn rehearse<G: Graph, K: KeyValue, R: Random>(
     mapping: &'static Mapping,
     request: &Request<Bytes>,
 ) -> Response<Bytes> {
-    let dry = Context {
-        graph: DryRun::new(&context.graph, request),
-        store: &context.store,
-        random: &context.random,
-        now: context.now,
-        settings: context.settings,
-        graph_url: context.graph_url,
-        seal: context.seal,
-        caller: context.caller,
-        brief: context.brief,
-        left_out: RefCell::default(),
-    };
+    let access = Access { journal: None, old_values: false, ..context.access };
+    let dry = context.with(DryRun::new(&context.graph, request), access, context.brief);
     let outcome = dispatch(&dry, mapping, request).await;
     let answer = dry.graph.answer(request, outcome.is_ok());
     answer.unwrap_or_else(|| rendered(outcome))
@@ -88,20 +78,50 @@ pub(crate) async fn dispatch<G: Graph, K: KeyValue, R: Random>(
     let (base, target) = target::of(request.uri().path(), mapping.resource_type.endpoint)?;
     let base = target::base_address(request, base);
     let at = At { context, mapping, base: &base };
-    let query = || target::query(request, mapping.resource_type);
+    let (operation, id) = asked(request.method(), &target)?;
+    let outcome = match at.permit(operation) {
+        Ok(()) => perform(&at, request, &target).await,
+        Err(refused) => Err(refused),
+    };
+    at.record(operation, id, outcome.as_ref().map(|response| response.status().as_u16()));
+    outcome
+}
+
+/// What a request comes to, for those who have to allow it, and which object it names.
+fn asked<'t>(method: &Method, target: &'t Target) -> Result<(Operation, Option<&'t str>), Failure> {
+    Ok(match (method, target) {
+        (&Method::GET, Target::Collection) | (&Method::POST, Target::Search) => (Operation::Read, None),
+        (&Method::POST, Target::Collection) => (Operation::Create, None),
+        (&Method::GET, Target::Photo(id) | Target::Resource(id)) => (Operation::Read, Some(id)),
+        (&Method::PUT | &Method::PATCH, Target::Resource(id)) => (Operation::Update, Some(id)),
+        (&Method::DELETE, Target::Resource(id)) => (Operation::Delete, Some(id)),
+        (method, _) => return Err(Error::method_not_allowed(format!("{method} is not allowed here")).into()),
+    })
+}
+
+async fn perform<G: Graph, K: KeyValue, R: Random>(
+    at: &At<'_, '_, G, K, R>,
+    request: &Request<Bytes>,
+    target: &Target,
+) -> Outcome {
+    let query = || target::query(request, at.mapping.resource_type);
     match (request.method(), target) {
-        (&Method::GET, Target::Collection) => list::list(&at, &query()?).await,
-        (&Method::POST, Target::Collection) => create::create(&at, request).await,
-        (&Method::POST, Target::Search) => {
-            let query = Query::from_search_request(&target::body(request)?, mapping.resource_type)?;
-            list::list(&at, &query).await
+        (&Method::GET, Target::Collection) => list::list(at, &query()?).await,
+        (_, Target::Collection) => create::create(at, request).await,
+        (_, Target::Search) => {
+            let query = Query::from_search_request(&target::body(request)?, at.mapping.resource_type)?;
+            list::list(at, &query).await
         }
-        (&Method::GET, Target::Photo(id)) => photo::get(&at, &id).await,
-        (&Method::GET, Target::Resource(id)) => get::get(&at, &id, request).await,
-        (&Method::PUT, Target::Resource(id)) => replace::replace(&at, &id, request).await,
-        (&Method::PATCH, Target::Resource(id)) => patch::patch(&at, &id, request).await,
-        (&Method::DELETE, Target::Resource(id)) => delete::delete(&at, &id, request).await,
-        (method, _) => Err(Error::method_not_allowed(format!("{method} is not allowed here")).into()),
+        (_, Target::Photo(id)) => photo::get(at, id).await,
+        (&Method::GET, Target::Resource(id)) => get::get(at, id, request).await,
+        (method, Target::Resource(id)) => {
+            let id = at.permit_object(id).await?;
+            match *method {
+                Method::PUT => replace::replace(at, &id, request).await,
+                Method::PATCH => patch::patch(at, &id, request).await,
+                _ => delete::delete(at, &id, request).await,
+            }
+        }
     }
 }
 
@@ -117,7 +137,7 @@ pub(crate) struct At<'a, 'c, G, K, R> {
 
 impl<G, K, R> At<'_, '_, G, K, R> {
     /// Graph's path of an object.
-    fn path(&self, id: &str) -> String {
+    pub(crate) fn path(&self, id: &str) -> String {
         format!("{}/{}", self.mapping.collection, graph::segment(id))
     }
 
@@ -128,7 +148,7 @@ impl<G, K, R> At<'_, '_, G, K, R> {
     }
 
     /// A failure about an object, in the caller's words where the object is not there.
-    fn missing(&self, error: graph::Error, id: &str) -> Failure {
+    pub(crate) fn missing(&self, error: graph::Error, id: &str) -> Failure {
         // Graph answers 400 to an id that is none.
         if error.kind == graph::Kind::NotFound { self.gone(id) } else { error.into() }
     }

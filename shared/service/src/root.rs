@@ -10,6 +10,7 @@ use scim::{
     list::{ListResponse, Query, Search, Start},
 };
 use serde_json::Value;
+use trust::Operation;
 
 use crate::{
     answer, bulk,
@@ -114,6 +115,10 @@ async fn searched<G: Graph, K: KeyValue, R: Random>(
         let index = (first + whole.length).saturating_sub(total).max(1);
         let query = Query { start: Start::Index(index), count: Some(room), ..query };
         let at = At { context, mapping, base };
+        // What may not be read is not among what is found.
+        if at.permit(Operation::Read).is_err() {
+            continue;
+        }
         let page = listed(&at, &query).await?;
         total += page.list.total_results.unwrap_or(page.length);
         append(&mut whole, page);

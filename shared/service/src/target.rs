@@ -18,14 +18,25 @@ pub(crate) enum Target {
     Photo(String),
 }
 
+/// What the service's addresses end with, before the endpoint of a resource type.
+const BASES: [&str; 2] = ["/scim/v2", "/rp/scim"];
+
+/// The base of a path, up to the first of [`BASES`], and what comes behind it.
+fn split(path: &str) -> (&str, &str) {
+    let lower = path.to_ascii_lowercase();
+    let ends = BASES.iter().flat_map(|base| lower.match_indices(base).map(|(start, base)| start + base.len()));
+    let ends = ends.filter(|end| lower.get(*end..).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
+    path.split_at_checked(ends.min().unwrap_or_default()).unwrap_or(("", path))
+}
+
 /// The target of a path such as `/scim/v2/Users/7`, and the base before it.
 pub(crate) fn of<'a>(path: &'a str, endpoint: &str) -> Result<(&'a str, Target)> {
-    let lower = path.to_ascii_lowercase();
-    let endpoint = endpoint.to_ascii_lowercase();
     let not_found = || Error::not_found(format!("there is nothing at {path}"));
-    let start = lower.find(&endpoint).ok_or_else(not_found)?;
-    let base = path.get(..start).ok_or_else(not_found)?;
-    let rest = path.get(start + endpoint.len()..).ok_or_else(not_found)?;
+    let (base, below) = split(path);
+    let (name, rest) = below.split_at_checked(endpoint.len()).ok_or_else(not_found)?;
+    if !name.eq_ignore_ascii_case(endpoint) {
+        return Err(not_found());
+    }
     let target = match rest.trim_end_matches('/').strip_prefix('/') {
         None if rest.is_empty() || rest == "/" => Target::Collection,
         Some(".search") => Target::Search,
@@ -41,10 +52,7 @@ pub(crate) fn of<'a>(path: &'a str, endpoint: &str) -> Result<(&'a str, Target)>
 
 /// The base of a path such as `/scim/v2/Schemas/urn:x`, the name at the root, and what is below it.
 pub(crate) fn at_root(path: &str) -> (&str, &str, Option<&str>) {
-    const BASES: [&str; 2] = ["/scim/v2", "/rp/scim"];
-    let lower = path.to_ascii_lowercase();
-    let end = BASES.iter().find_map(|base| Some(lower.find(base)? + base.len())).unwrap_or_default();
-    let (base, rest) = path.split_at_checked(end).unwrap_or(("", path));
+    let (base, rest) = split(path);
     let rest = rest.trim_matches('/');
     match rest.split_once('/') {
         Some((name, id)) => (base, name, Some(id)),
@@ -119,6 +127,11 @@ mod tests {
         check("/scim/v2/Users//photo", None);
         check("/scim/v2/Users/7/photo/x", None);
         check("/scim/v2/Groups", None);
+        check("/users/scim/v2/Users/7", Some(("/users/scim/v2", Target::Resource("7".to_owned()))));
+        check("/contoso/rp/scim/users", Some(("/contoso/rp/scim", Target::Collection)));
+        check("/contoso/scim/v2//Users", None);
+        check("/scim/v2/Groups/Users", None);
+        check("/scim/v2x/Users", None);
     }
 
     #[test]

@@ -5,8 +5,9 @@
 //! and a row that did not change is not written.
 //!
 //! The tables are described where they are made: [`Table`] for the current state of one kind of object, and the
-//! migrations for the rest (`tenant`, `change_log`, `inventory_run`, `watermark`).
+//! migrations for the rest (`tenant`, `change_log`, `inventory_run`, `watermark`, and those of [`audit`]).
 
+pub mod audit;
 mod error;
 mod job;
 mod migration;

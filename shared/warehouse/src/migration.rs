@@ -1,6 +1,7 @@
 use runtime::{Database, Value};
 
 use crate::{
+    audit,
     error::{Error, Kind},
     record::Record,
     table::{Table, literal},
@@ -10,7 +11,10 @@ use crate::{
 /// The numbered steps to the present schema; a step that has landed never changes, a new one goes at the end.
 ///
 /// The tables of objects are not here: they follow the mapping, which may gain a column at any time.
-const MIGRATIONS: &[&[&str]] = &[&[
+const MIGRATIONS: &[&[&str]] = &[INVENTORY, audit::MIGRATION];
+
+/// What the jobs know.
+const INVENTORY: &[&str] = &[
     "CREATE TABLE tenant (
   id TEXT PRIMARY KEY, -- the tenant's id in Entra
   first_seen_at TEXT NOT NULL -- when the first job ran for it
@@ -71,7 +75,12 @@ const MIGRATIONS: &[&[&str]] = &[&[
   run INTEGER NOT NULL -- the run that saw it
 )",
     "CREATE INDEX change_log_object ON change_log (object_id, sequence)",
-]];
+];
+
+/// Brings all but the tables of objects up to date.
+pub(crate) async fn migrate_schema<D: Database>(database: &D) -> Result<(), Error> {
+    transaction(database, async || Ok(End::Commit(apply_migrations(database).await?))).await
+}
 
 /// Brings the schema up to date; asks three questions and writes nothing where it is.
 pub(crate) async fn migrate<D: Database>(database: &D, table: &Table) -> Result<(), Error> {

@@ -7,32 +7,41 @@ use std::process::Command;
 use crate::harness::{Answer, Process, Request, State, WORKSPACE, program};
 
 /// The host at work.
-pub(super) struct Probe {
-    address: SocketAddr,
+pub(crate) struct Probe {
+    pub(crate) address: SocketAddr,
     // Before its directory, so that it is gone first.
     _process: Process,
-    _state: State,
+    pub(crate) state: State,
 }
 
 impl Probe {
     /// Starts it with these options, variables and environment.
-    pub(super) fn start(options: &[&str], variables: &[(&str, &str)], environment: &[(&str, &str)]) -> Self {
-        let state = State::empty();
+    pub(crate) fn start(options: &[&str], variables: &[(&str, &str)], environment: &[(&str, &str)]) -> Self {
+        Self::start_in(State::empty(), options, variables, environment)
+    }
+
+    /// The same with a state of which the options name files.
+    pub(crate) fn start_in(
+        state: State,
+        options: &[&str],
+        variables: &[(&str, &str)],
+        environment: &[(&str, &str)],
+    ) -> Self {
         let mut command = command(&state, &["up", "--listen", "127.0.0.1:0"], variables);
         command.args(options).envs(environment.iter().copied());
         let (process, banner) = Process::start(command, &state, "up", "ready in ");
-        let address = banner.split_once("http://").unwrap().1.split_once('\n').unwrap().0.parse().unwrap();
-        Self { address, _process: process, _state: state }
+        let address = banner.split_once("://").unwrap().1.split_once('\n').unwrap().0.parse().unwrap();
+        Self { address, _process: process, state }
     }
 
     /// Has it do something below `/probe`.
-    pub(super) fn ask(&self, what: &str) -> Answer {
+    pub(crate) fn ask(&self, what: &str) -> Answer {
         Request::new("GET", &format!("/probe/{what}")).send(self.address)
     }
 
     /// Has it do something that works, and gives what it tells.
     #[track_caller]
-    pub(super) fn text(&self, what: &str) -> String {
+    pub(crate) fn text(&self, what: &str) -> String {
         let answer = self.ask(what);
         let text = String::from_utf8(answer.body).unwrap();
         assert_eq!(answer.status, 200, "{what}: {text}");
@@ -50,7 +59,7 @@ impl Probe {
 }
 
 /// A command about the probe.
-pub(super) fn command(state: &State, command: &[&str], variables: &[(&str, &str)]) -> Command {
+pub(crate) fn command(state: &State, command: &[&str], variables: &[(&str, &str)]) -> Command {
     let mut program = program(state.path());
     program.args(command).arg("--from").arg(Path::new(WORKSPACE).join("tests/probe/spin.toml"));
     program.arg("--state-dir").arg(state.path());

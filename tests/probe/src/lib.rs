@@ -10,11 +10,19 @@ use spin_sdk::{
 #[http_service]
 async fn handle(request: Request) -> (StatusCode, String) {
     let query = request.uri().query().unwrap_or_default().to_owned();
-    let done = match request.uri().path() {
+    let path = request.uri().path().to_owned();
+    // Before it may stand a tenant.
+    let Some(place) = path.find("/probe/") else { return (StatusCode::NOT_FOUND, path) };
+    if path.ends_with("/probe/unauthorized") {
+        return (StatusCode::UNAUTHORIZED, "nobody".to_owned());
+    }
+    let done = match path.get(place..).unwrap_or_default() {
+        "/probe/body" => body(request).await,
         "/probe/environment" => Ok(environment()),
         "/probe/file" => std::fs::read_to_string(&query).map_err(|error| error.to_string()),
         "/probe/files" => files(&query),
         "/probe/get" => get(&query).await,
+        "/probe/headers" => Ok(headers(&request)),
         "/probe/loop" => endless(),
         "/probe/trap" => trap(),
         "/probe/variable" => variables::get(&query).await.map_err(|error| error.to_string()),
@@ -29,6 +37,17 @@ async fn handle(request: Request) -> (StatusCode, String) {
         Ok(text) => (StatusCode::OK, text),
         Err(text) => (StatusCode::BAD_GATEWAY, text),
     }
+}
+
+async fn body(request: Request) -> Result<String, String> {
+    let body = request.into_body().bytes().await.map_err(|error| error.to_string())?;
+    Ok(format!("{} bytes", body.len()))
+}
+
+fn headers(request: &Request) -> String {
+    let text = |value: &spin_sdk::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let lines = request.headers().iter().map(|(name, value)| format!("{name}: {}\n", text(value)));
+    lines.chain([format!("uri: {}\n", request.uri())]).collect()
 }
 
 fn environment() -> String {

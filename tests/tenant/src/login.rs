@@ -7,11 +7,13 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::graph::query::form;
 use crate::tenant::{Request, Tenant};
-use crate::{CLIENT_ID, CLIENT_SECRET, DOMAIN, EXPIRED_CLIENT_SECRET, TENANT_ID, clock};
+use crate::{CLIENT_ID, CLIENT_SECRET, DOMAIN, EXPIRED_CLIENT_SECRET, SECOND_TENANT_ID, TENANT_ID, clock};
 
 mod assertion;
+pub(crate) mod callers;
 mod certificates;
 pub(crate) mod jwt;
+pub(crate) mod keys;
 pub(crate) mod revocation;
 pub(crate) mod tokens;
 
@@ -66,9 +68,7 @@ pub(crate) fn answer(request: &Request, tenant: &Tenant) -> Answer {
             Ok(body) => Answer::json(200, &body).with("cache-control", "no-store, no-cache").with("pragma", "no-cache"),
             Err(refusal) => refusal.answer(),
         },
-        ("GET", "discovery/v2.0/keys" | "discovery/keys") => {
-            Answer::json(200, &json!({"keys": [tenant.tokens().json_web_key()]}))
-        }
+        ("GET", "discovery/v2.0/keys" | "discovery/keys") => Answer::json(200, &tenant.tokens().keys().tell()),
         ("GET", ".well-known/openid-configuration") => Answer::json(200, &configuration(tenant)),
         (_, "oauth2/v2.0/token" | "discovery/v2.0/keys" | ".well-known/openid-configuration") => Answer::empty(405),
         _ => Answer::empty(404),
@@ -87,7 +87,7 @@ pub(crate) fn is_graph(audience: &str, tenant: &Tenant) -> bool {
 }
 
 fn token(realm: &str, request: &Request, tenant: &Tenant) -> Result<Value, Refusal> {
-    if ![TENANT_ID, DOMAIN].contains(&realm) {
+    if ![TENANT_ID, SECOND_TENANT_ID, DOMAIN].contains(&realm) {
         let text = format!("Tenant '{realm}' not found. Check to make sure you have the correct tenant ID.");
         return Err(Refusal::new(400, "invalid_request", 90002, text));
     }

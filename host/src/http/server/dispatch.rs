@@ -1,37 +1,39 @@
 //! From a request to the component of its route, within the limits, and back.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use bytes::{Buf, Bytes};
-use http::{HeaderMap, Request, Response, StatusCode, header};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::body::Incoming;
 use rustls::ClientConfig;
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use wasmtime_wasi_http::handler::{ExpirationError, InstantiationError, ProxyHandler, TrapOrPanicError};
 use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::super::answer::error;
 use super::super::client::Client;
-use super::super::headers;
+use super::super::edge::admission::{Admission, Question};
+use super::super::edge::tls::Tls;
+use super::super::edge::{self, Peer, Refusal, front_end, request_id, shape};
+use super::super::headers::{self, Caller};
 use super::activity::{Open, RECEIVE_TIMEOUT};
+use super::body::{BODY_LIMIT, Bounded, Fault};
 use crate::engine::INSTANCE_LIMIT;
 use crate::guest::{Instances, Task, Turn};
 use crate::log;
 use crate::manifest::Manifest;
 use crate::manifest::route::Match;
 use crate::served::Served;
-
-/// The body of one request, in bytes.
-const BODY_LIMIT: u64 = 8 << 20;
+use crate::tenants::Tenants;
 
 /// The answer to a call of the host itself, in bytes.
 const CALL_LIMIT: usize = 1 << 20;
@@ -48,6 +50,10 @@ const TURN_TIMEOUT: Duration = Duration::from_secs(10);
 /// How many requests may wait for their turn.
 const WAITING_LIMIT: usize = 2048;
 
+/// How long somebody who goes on in spite of a 429 waits for the next, and how many wait so at once.
+const TARPIT: Duration = Duration::from_millis(250);
+const TARPIT_LIMIT: usize = 1024;
+
 /// What is served, on all cores.
 pub(crate) struct Application {
     manifest: Arc<Manifest>,
@@ -57,28 +63,80 @@ pub(crate) struct Application {
     waiting: Semaphore,
     /// How components speak TLS to the outside.
     tls: ClientConfig,
+    /// How callers speak TLS to the host.
+    server_tls: Option<Tls>,
+    host_key: String,
+    admission: Admission,
+    tarpit: Semaphore,
+}
+
+/// What an application is made of.
+pub(crate) struct Parts {
+    /// It has the routes and the jobs.
+    pub(crate) manifest: Arc<Manifest>,
+    /// In the manifest's order.
+    pub(crate) components: Vec<Option<Arc<Served>>>,
+    /// How components speak TLS to the outside.
+    pub(crate) tls: ClientConfig,
+    /// How callers speak TLS to the host, if they do.
+    pub(crate) server_tls: Option<Tls>,
+    /// By which components know what the host itself wrote.
+    pub(crate) host_key: String,
+    pub(crate) tenants: Tenants,
 }
 
 impl Application {
-    /// The manifest has the routes and the jobs; the components are in the manifest's order.
-    pub(crate) fn new(manifest: Arc<Manifest>, components: Vec<Option<Arc<Served>>>, tls: ClientConfig) -> Self {
-        let turns = Arc::new(Semaphore::new(REQUEST_LIMIT));
-        Self { manifest, components, turns, waiting: Semaphore::new(WAITING_LIMIT), tls }
+    pub(crate) fn new(parts: Parts) -> Self {
+        let Parts { manifest, components, tls, server_tls, host_key, tenants } = parts;
+        Self {
+            manifest,
+            components,
+            turns: Arc::new(Semaphore::new(REQUEST_LIMIT)),
+            waiting: Semaphore::new(WAITING_LIMIT),
+            tls,
+            server_tls,
+            host_key,
+            admission: Admission::new(tenants),
+            tarpit: Semaphore::new(TARPIT_LIMIT),
+        }
+    }
+
+    /// How callers speak TLS to the host.
+    pub(super) fn server_tls(&self) -> Option<&Tls> {
+        self.server_tls.as_ref()
+    }
+
+    /// Whether an address is that of the front end of the deployment.
+    pub(super) fn is_front_end(&self, address: IpAddr) -> bool {
+        front_end::is_at(&self.admission.tenants().front_end, address)
     }
 
     /// A tick of a job may take longer than a caller would wait.
     fn time_limit(&self, component: usize, path: &str) -> Duration {
         let job = self.manifest.components.get(component).and_then(|component| component.tool.job.as_ref());
-        if job.is_some_and(|job| job.path == path) { JOB_TIMEOUT } else { REQUEST_TIMEOUT }
+        // Before it may stand a tenant.
+        if job.is_some_and(|job| path.ends_with(&job.path)) { JOB_TIMEOUT } else { REQUEST_TIMEOUT }
     }
 
-    /// A request's turn, which lasts until its instance is done with it and its answer is sent.
-    async fn turn(&self) -> Option<Turn> {
+    /// A request's turn, which lasts until its instance is done with it and its answer is sent. Its tenant's share comes
+    /// first: who waits for that is in nobody else's way.
+    async fn turn(&self, path: &str) -> Option<Turn> {
+        let share = self.admission.share(path, TURN_TIMEOUT).await?;
         if let Ok(turn) = Arc::clone(&self.turns).try_acquire_owned() {
-            return Some(Arc::new(turn));
+            return Some(Arc::new([turn, share]));
         }
         let _place = self.waiting.try_acquire().ok()?;
-        timeout(TURN_TIMEOUT, Arc::clone(&self.turns).acquire_owned()).await.ok()?.ok().map(Arc::new)
+        let turn = timeout(TURN_TIMEOUT, Arc::clone(&self.turns).acquire_owned()).await.ok()?.ok()?;
+        Some(Arc::new([turn, share]))
+    }
+
+    /// Keeps back an answer to somebody who was told before to slow down, as long as there are not too many of them.
+    async fn slow_down(&self, peer: &Peer) {
+        if peer.is_flooding.swap(true, Ordering::Relaxed)
+            && let Ok(_place) = self.tarpit.try_acquire()
+        {
+            sleep(TARPIT).await;
+        }
     }
 }
 
@@ -99,28 +157,73 @@ impl Dispatcher {
         Self { application, handlers }
     }
 
+    /// The key by which components know what the host itself wrote.
+    pub(super) fn host_key(&self) -> &str {
+        &self.application.host_key
+    }
+
     /// Answers a request that came over the network.
-    pub(super) async fn answer(&self, request: Request<Incoming>, caller: SocketAddr) -> Response<Answer> {
-        let is_too_long = Arc::new(AtomicBool::new(false));
+    pub(super) async fn answer(&self, mut request: Request<Incoming>, peer: &Peer) -> Response<Answer> {
+        let is_secure = peer.is_secure(request.headers());
+        let id = request_id::assign(request.headers_mut());
+        let mut response = self.let_in(request, peer, is_secure).await;
+        edge::finish(response.headers_mut(), id, is_secure);
+        response
+    }
+
+    /// Serves a request, unless its form or the limits speak against it.
+    async fn let_in(&self, request: Request<Incoming>, peer: &Peer, is_secure: bool) -> Response<Answer> {
         let (mut parts, body) = request.into_parts();
-        headers::strip(&mut parts.headers);
-        if content_length(&parts.headers) > BODY_LIMIT {
-            return Answer::free(too_long());
+        if let Some(refusal) = peer.refused.told_by(&parts.headers) {
+            return Answer::refused(refusal);
         }
+        if let Err(refusal) = shape::check(&parts) {
+            return Answer::refused(refusal);
+        }
+        let admission = &self.application.admission;
+        let question = Question {
+            path: parts.uri.path(),
+            headers: &parts.headers,
+            certificate: peer.certificate.as_ref(),
+            address: peer.source(&parts.headers),
+        };
+        let ticket = match admission.admit(&question, Instant::now()) {
+            Ok(ticket) => ticket,
+            Err(wait) => {
+                self.application.slow_down(peer).await;
+                return Answer::free(too_many(wait));
+            }
+        };
+        front_end::strip(&admission.tenants().front_end, &mut parts.headers, peer.is_front_end);
+        if let Some(certificate) = &peer.certificate {
+            parts.headers.insert(edge::CERTIFICATE, certificate.clone());
+        }
+        if content_length(&parts.headers) > BODY_LIMIT {
+            return Answer::free(Fault::TooLong.answer());
+        }
+        let fault = Arc::new(AtomicU8::new(Fault::None as u8));
         let body = if body.is_end_stream() {
             Empty::new().map_err(|never| match never {}).boxed_unsync()
         } else {
-            Bounded { body, left: BODY_LIMIT, is_too_long: Arc::clone(&is_too_long) }.boxed_unsync()
+            Bounded::new(body, Arc::clone(&fault)).boxed_unsync()
         };
-        let response = self.dispatch(Request::from_parts(parts, body), caller).await;
+        let caller = Caller { address: peer.address, is_secure };
+        let response = self.dispatch(Request::from_parts(parts, body), &caller).await;
+        if response.body().is_of_component() {
+            let status = response.status();
+            admission.learn(ticket, status != StatusCode::UNAUTHORIZED && !status.is_server_error(), Instant::now());
+        }
         // Whatever the component makes of a body that breaks off: the reason is this one.
-        if is_too_long.load(Ordering::Relaxed) { Answer::free(too_long()) } else { response }
+        match Fault::of(fault.load(Ordering::Relaxed)) {
+            Fault::None => response,
+            fault => Answer::free(fault.answer()),
+        }
     }
 
     /// Answers a request of the host itself, with the whole body.
     pub(super) async fn call(&self, request: Request<WasiBody>) -> (StatusCode, Bytes) {
-        let caller = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let response = self.dispatch(request, caller).await;
+        let caller = Caller { address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), is_secure: false };
+        let response = self.dispatch(request, &caller).await;
         let status = response.status();
         match timeout(RECEIVE_TIMEOUT, Limited::new(response.into_body(), CALL_LIMIT).collect()).await {
             Ok(Ok(body)) => (status, body.to_bytes()),
@@ -128,7 +231,7 @@ impl Dispatcher {
         }
     }
 
-    async fn dispatch(&self, request: Request<WasiBody>, caller: SocketAddr) -> Response<Answer> {
+    async fn dispatch(&self, request: Request<WasiBody>, caller: &Caller) -> Response<Answer> {
         let (mut parts, body) = request.into_parts();
         let path = parts.uri.path().to_owned();
         let found = self.application.manifest.routes.find(&path);
@@ -139,7 +242,7 @@ impl Dispatcher {
         if let Err(reason) = headers::complete(&mut parts, &found, caller) {
             return Answer::free(error(StatusCode::BAD_REQUEST, reason));
         }
-        let Some(turn) = self.application.turn().await else {
+        let Some(turn) = self.application.turn(&path).await else {
             return Answer::free(error(StatusCode::SERVICE_UNAVAILABLE, "too many requests at once: try again"));
         };
         let started = Instant::now();
@@ -148,7 +251,7 @@ impl Dispatcher {
         // The handler has the same limit; this one holds even when its instance does not come to look at the clock.
         let handled = timeout(limit + Duration::from_secs(1), handler.handle(task, Request::from_parts(parts, body)));
         match handled.await {
-            Ok(Ok(response)) => response.map(|body| Answer { body, _turn: Some(turn), _open: None }),
+            Ok(Ok(response)) => response.map(|body| Answer { body, turn: Some(turn), _open: None }),
             // An instance that computed until its time was up is ended like one that trapped.
             Ok(Err(cause)) if cause.is::<TrapOrPanicError>() && started.elapsed() >= limit => {
                 Answer::free(failed(&found, handler, &wasmtime::Error::from(ExpirationError)))
@@ -169,7 +272,7 @@ fn failed(found: &Match<'_>, handler: &ProxyHandler<Instances>, cause: &wasmtime
         (StatusCode::INTERNAL_SERVER_ERROR, "the service failed while it handled the request")
     };
     if let Some(ErrorCode::HttpRequestBodySize(_)) = cause.downcast_ref() {
-        return too_long();
+        return Fault::TooLong.answer();
     }
     if cause.is::<TrapOrPanicError>() {
         // The instance has told the log why.
@@ -185,8 +288,12 @@ fn failed(found: &Match<'_>, handler: &ProxyHandler<Instances>, cause: &wasmtime
     error(status, detail)
 }
 
-fn too_long() -> Response<WasiBody> {
-    error(StatusCode::PAYLOAD_TOO_LARGE, "the body of a request may have at most 8388608 bytes")
+fn too_many(wait: Duration) -> Response<WasiBody> {
+    let seconds = (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1);
+    let detail = "too many requests: send fewer, and come back after the seconds that Retry-After tells";
+    let mut response = error(StatusCode::TOO_MANY_REQUESTS, detail);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    response
 }
 
 /// hyper has checked the number.
@@ -195,53 +302,29 @@ fn content_length(headers: &HeaderMap) -> u64 {
     length.and_then(|length| length.parse().ok()).unwrap_or_default()
 }
 
-/// A body on its way in that breaks off when it is too long.
-struct Bounded {
-    body: Incoming,
-    left: u64,
-    is_too_long: Arc<AtomicBool>,
-}
-
-impl Body for Bounded {
-    type Data = Bytes;
-    type Error = Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        let frame = std::task::ready!(Pin::new(&mut self.body).poll_frame(context));
-        let length = match &frame {
-            Some(Ok(frame)) => frame.data_ref().map_or(0, |data| data.remaining() as u64),
-            _ => 0,
-        };
-        match self.left.checked_sub(length) {
-            Some(left) => self.left = left,
-            None => {
-                self.is_too_long.store(true, Ordering::Relaxed);
-                return Poll::Ready(Some(Err(Error::HttpRequestBodySize(Some(BODY_LIMIT)))));
-            }
-        }
-        Poll::Ready(frame.map(|frame| frame.map_err(|_| Error::ConnectionTerminated)))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
 /// A body on its way out, which holds its request's turn until it is sent.
 pub(super) struct Answer {
     body: WasiBody,
-    _turn: Option<Turn>,
+    turn: Option<Turn>,
     _open: Option<Open>,
 }
 
 impl Answer {
+    /// Whether a component gave it.
+    fn is_of_component(&self) -> bool {
+        self.turn.is_some()
+    }
+
+    /// The answer to a request that is not served, after which no other is read.
+    fn refused(refusal: Refusal) -> Response<Self> {
+        let mut response = error(refusal.status, refusal.detail);
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        Self::free(response)
+    }
+
     /// An answer of the host itself, which needs no instance.
     fn free(response: Response<WasiBody>) -> Response<Self> {
-        response.map(|body| Self { body, _turn: None, _open: None })
+        response.map(|body| Self { body, turn: None, _open: None })
     }
 
     /// Keeps its request open until it is sent.

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use graph::{Kind, Operation, Plan, segment};
 use http::{Request, StatusCode};
-use mapping::{Change as LinkChange, Link, Members, Reading, Selection, Write, selection};
+use mapping::{Change as LinkChange, Link, Members, Reading, Selection, Write, selection, write::changes};
 use runtime::{KeyValue, Random};
 use scim::{Error, resource::Incoming};
 use serde_json::{Map, Value, json};
@@ -33,6 +33,8 @@ pub(super) async fn create<G: Graph, K: KeyValue, R: Random>(
     let incoming = Incoming::read(&target::body(request)?, resource_type)?;
     at.context.tell(&incoming.unknown);
     let mut write = mapping::write::create(at.mapping, at.context.settings, &incoming.resource)?;
+    at.permit_changes(changes(at.mapping, at.context.settings, &write))?;
+    at.permit_members(&arriving(&write)).await?;
     at.context.tell(&write.left_out);
     for change in &write.facets {
         at.context.tell(&[format!("{}: a new {} has none yet", change.facet.path, resource_type.name.to_lowercase())]);
@@ -42,10 +44,20 @@ pub(super) async fn create<G: Graph, K: KeyValue, R: Random>(
     let new = New { at, write: &write, selection: &selection };
     let mut object = new.make().await?;
     let id = object.id();
+    at.context.trace.about(&id);
     new.add_the_rest(&mut object).await?;
     let resource = object.resource(&at.renderer(&projection))?;
     let location = format!("{}{}/{id}", at.base, resource_type.endpoint);
     Ok(answer::resource(StatusCode::CREATED, resource, Some(&location)))
+}
+
+/// Who comes into a relationship with many.
+fn arriving(write: &Write) -> Vec<String> {
+    let members = write.links.iter().filter_map(|change| match &change.change {
+        LinkChange::Members(Members::All(ids) | Members::Difference { add: ids, .. }) => Some(ids),
+        _ => None,
+    });
+    members.flatten().cloned().collect()
 }
 
 /// A password that nobody knows: 32 random characters, and one of each kind that Entra may demand.
@@ -178,6 +190,7 @@ impl<G: Graph, K: KeyValue, R: Random> New<'_, '_, '_, G, K, R> {
     async fn incomplete(&self, object: Option<&Map<String, Value>>, error: &graph::Error) -> Failure {
         let mut properties = object.cloned().unwrap_or_default();
         let id = properties.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        self.at.context.trace.about(&id);
         properties.remove("manager");
         let context = self.at.context;
         recent::save(&context.store, None, &id, Change::Made, &properties, context.now).await;

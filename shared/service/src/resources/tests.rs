@@ -1,18 +1,24 @@
 use std::{
+    cell::{Cell, RefCell},
     collections::BTreeMap,
     future::Future,
-    pin::pin,
+    pin::{Pin, pin},
     task::{Context as Task, Poll, Waker},
 };
 
+use admission::{Entry, Journal};
 use chrono::{DateTime, Utc};
 use graph::{Operation, Plan, Usage};
 use http::{HeaderMap, StatusCode};
-use mapping::{SECURITY, Settings, USERS};
+use mapping::{GROUPS, SECURITY, Settings, USERS};
 use runtime::KeyValueError;
 use serde_json::{Value, json};
+use trust::{Protected, Rights, Role};
 
 use super::*;
+use crate::access::{Deletions, Trace};
+
+mod rights;
 
 /// A Graph that answers each call as it is told to, 204 where it is not, and remembers the calls.
 #[derive(Default)]
@@ -80,6 +86,39 @@ impl Random for Nothing {
     }
 }
 
+/// The caller of a request: what it may do, and what nobody may.
+pub(super) struct Calling {
+    pub(super) rights: Rights,
+    pub(super) protected: Protected,
+    pub(super) old_values: bool,
+    /// How many objects were deleted within the hour.
+    pub(super) deleted: Cell<u32>,
+}
+
+impl Default for Calling {
+    fn default() -> Self {
+        let rights = Rights::of(&[Role::Admin]);
+        Self { rights, protected: Protected::default(), old_values: false, deleted: Cell::new(0) }
+    }
+}
+
+impl Deletions for Cell<u32> {
+    fn take(&self, most: u32) -> Pin<Box<dyn Future<Output = Result<bool, String>> + '_>> {
+        let may = self.get() < most;
+        self.set(self.get() + u32::from(may));
+        Box::pin(std::future::ready(Ok(may)))
+    }
+}
+
+/// What came of a request.
+pub(super) struct Asked {
+    pub(super) response: Response<Bytes>,
+    /// The calls of Graph.
+    pub(super) calls: Vec<(String, Value)>,
+    /// What was written down.
+    pub(super) entries: Vec<Entry>,
+}
+
 /// The answer, and the calls that were made for it.
 fn ask(
     answers: &[(&'static str, u16, &'static str, Value)],
@@ -87,6 +126,26 @@ fn ask(
     target: &str,
     body: &Value,
 ) -> (Response<Bytes>, Vec<(String, Value)>) {
+    let asked = ask_as(&Calling::default(), answers, method, target, body);
+    (asked.response, asked.calls)
+}
+
+/// The same by a caller, to what has a mapping and to the rest.
+pub(super) fn ask_as(
+    calling: &Calling,
+    answers: &[(&'static str, u16, &'static str, Value)],
+    method: &str,
+    target: &str,
+    body: &Value,
+) -> Asked {
+    let journal = Journal::default();
+    let access = Access {
+        rights: &calling.rights,
+        protected: &calling.protected,
+        deletions: &calling.deleted,
+        journal: Some(&journal),
+        old_values: calling.old_values,
+    };
     let answers = answers.iter().map(|(call, status, code, body)| (*call, (*status, *code, body.clone())));
     let settings = Settings::default();
     let context = Context {
@@ -98,22 +157,36 @@ fn ask(
         graph_url: "https://graph.microsoft.com",
         seal: [0; 32],
         caller: "test",
+        access,
         brief: false,
         left_out: RefCell::default(),
+        trace: Trace::default(),
     };
     let request = Request::builder().method(method).uri(format!("http://h/scim/v2{target}"));
     let request = request.body(Bytes::from(body.to_string())).unwrap();
-    let mut future = pin!(handle(&context, &USERS, &request));
-    // Nothing is waited for.
-    let Poll::Ready(response) = future.as_mut().poll(&mut Task::from_waker(Waker::noop())) else { panic!("it waits") };
-    (response, context.graph.calls.take())
+    let response = now(async {
+        match target.get(..6) {
+            Some("/Users") => handle(&context, &USERS, &request).await,
+            Some("/Group") => handle(&context, &GROUPS, &request).await,
+            _ => crate::root::handle(&context, &[&USERS, &GROUPS], &request).await,
+        }
+    });
+    Asked { response, calls: context.graph.calls.take(), entries: journal.take() }
+}
+
+/// What a future comes to that waits for nothing.
+fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).as_mut().poll(&mut Task::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("it waits"),
+    }
 }
 
 fn left_out(response: &Response<Bytes>) -> &str {
     response.headers().get("x-left-out").map(|value| value.to_str().unwrap()).unwrap_or_default()
 }
 
-fn value(response: &Response<Bytes>) -> Value {
+pub(super) fn value(response: &Response<Bytes>) -> Value {
     serde_json::from_slice(response.body()).unwrap()
 }
 
@@ -126,7 +199,7 @@ fn replace(path: &str, value: Value) -> Value {
         { "op": "replace", "path": "title", "value": "T" }] })
 }
 
-fn names(calls: &[(String, Value)]) -> Vec<&str> {
+pub(super) fn names(calls: &[(String, Value)]) -> Vec<&str> {
     calls.iter().map(|(call, _)| call.as_str()).collect()
 }
 

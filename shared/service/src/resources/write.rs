@@ -2,7 +2,7 @@
 
 use graph::{Error, Kind, Operation, Plan, Response, segment};
 use http::{Method, StatusCode};
-use mapping::{Change as LinkChange, Facet, Link, Reading, Selection, Write, selection};
+use mapping::{Change as LinkChange, Facet, Link, Reading, Selection, Write, selection, write::changes};
 use runtime::{KeyValue, Random};
 use scim::projection::Projection;
 use serde_json::{Map, Value, json};
@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     answer,
-    context::Graph,
+    context::{Context, Graph},
     failure::Failure,
     recent::{self, Change, Recent},
 };
@@ -42,12 +42,16 @@ pub(super) async fn update<G: Graph, K: KeyValue, R: Random>(
     answer: Answer,
 ) -> Outcome {
     at.context.tell(&write.left_out);
+    at.permit_changes(changes(at.mapping, at.context.settings, write))?;
     let context = at.context;
     let before = recent::load(&context.store, id, context.now).await;
-    let mut update = Update { at, id, write, before, differences: Vec::new() };
+    let mut update = Update { at, id, write, before, differences: Vec::new(), looks: looks(context) };
     for change in &write.links {
         if let LinkChange::Members(members) = &change.change {
-            update.differences.push(at.difference(id, change.link, members).await?);
+            let difference = at.difference(id, change.link, members).await?;
+            at.permit_members(&[difference.add.as_slice(), &difference.remove].concat()).await?;
+            context.trace.plans_members(change.link, &difference.add, &difference.remove);
+            update.differences.push(difference);
         }
     }
     let answer = if projection.is_explicit() { Answer::Whole } else { answer };
@@ -73,10 +77,37 @@ struct Update<'a, 'w, 'c, G, K, R> {
     write: &'a Write,
     before: Option<Recent>,
     differences: Vec<Difference>,
+    /// Whether what was there before is looked at, for those who read later what was changed.
+    looks: bool,
+}
+
+/// A Bulk request changes too much for a look at all of it.
+pub(super) fn looks<G, K, R>(context: &Context<'_, G, K, R>) -> bool {
+    context.access.old_values && !context.brief
+}
+
+/// The call that reads what the properties of an object are before they change.
+pub(super) fn look<G, K, R>(at: &At<'_, '_, G, K, R>, id: &str, properties: &[String]) -> Option<Operation> {
+    let one = at.mapping.links.iter().find(|link| !link.many);
+    let other = one.filter(|link| properties.iter().any(|path| path.split('/').next() == Some(link.navigation)));
+    let roots = properties.iter().filter_map(|path| path.split('/').next());
+    let mut select: Vec<&str> = roots.filter(|root| other.is_none_or(|link| link.navigation != *root)).collect();
+    select.sort_unstable();
+    select.dedup();
+    select.insert(0, "id");
+    if select.len() == 1 && other.is_none() {
+        return None;
+    }
+    let read = Operation::get(at.path(id)).permission(at.mapping.reading).query("$select", select.join(","));
+    Some(match other {
+        Some(link) => read.query("$expand", format!("{}($select=id)", link.navigation)),
+        None => read,
+    })
 }
 
 /// What a call of the plan is for.
 enum Step {
+    Look,
     Set,
     Add(usize),
     Body,
@@ -158,6 +189,13 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
         let operations: Vec<Operation> = steps.iter().zip::<Vec<Operation>>(operations).map(known).collect();
         let plan = Plan { operations };
         let outcomes = at.context.run(&plan).await?;
+        // What cannot be looked at can be written all the same: the same without the look, as nothing was done.
+        if let (Some(Step::Look), Some(Err(error))) = (steps.first(), outcomes.first())
+            && error.kind != Kind::NotFound
+        {
+            self.looks = false;
+            return Box::pin(self.finish(selection, answer, with_additions)).await;
+        }
         // Somebody who is to come is there already: the same without them.
         let there = steps.iter().zip(&outcomes).find_map(|(step, outcome)| match (step, outcome) {
             (Step::Add(index), Err(error)) if is_there_already(error) => Some(*index),
@@ -193,6 +231,10 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
             };
             chain.push((step, operation));
         };
+        let look = self.looks.then(|| look(self.at, self.id, &self.at.context.trace.properties())).flatten();
+        if let Some(look) = look {
+            push(Step::Look, look);
+        }
         for change in &self.write.links {
             if let LinkChange::Set(other) = &change.change {
                 push(Step::Set, set_link(self.at.context.graph_url, &path, change.link, other));
@@ -251,6 +293,7 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
         let mut failures = Vec::new();
         for (step, outcome) in steps.iter().zip(outcomes) {
             match (step, outcome) {
+                (Step::Look, Ok(response)) => self.at.context.trace.was(&value(&response)),
                 (Step::Read, Ok(response)) => object = Some(Object::of(&response)?),
                 (Step::ReadLink(link), Ok(response)) => parts.push((*link, response)),
                 (Step::ReadFacet(facet), outcome) if is_told(&outcome) => facets.push((*facet, outcome)),
@@ -353,6 +396,11 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
         }
         written
     }
+}
+
+/// The object in an answer; nothing where it cannot be read, as it is only told.
+pub(super) fn value(response: &Response) -> Value {
+    serde_json::from_slice(&response.body).unwrap_or_default()
 }
 
 /// Whether what came of reading a facet goes into the answer: that there is none does too.
