@@ -58,6 +58,11 @@ impl Authority {
         Ok(Self { name, key, certificate })
     }
 
+    /// Whether both are of the same name and key.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name && self.key == other.key
+    }
+
     /// Whether its subject is this name.
     pub(crate) fn is_named(&self, name: &Name) -> bool {
         self.name == *name
