@@ -120,8 +120,13 @@ impl Budget {
             .get(USED)
             .and_then(|value| value.to_str().ok()?.trim().parse::<f64>().ok())
             .filter(|used| used.is_finite());
-        let quota = if write { &mut self.writes } else { &mut self.units };
-        quota.learn(used, now);
+        // A write takes of both. A word about it is one about the writes, which end sooner; no word means less of either.
+        if write {
+            self.writes.learn(used, now);
+        }
+        if !write || used.is_none() {
+            self.units.learn(used, now);
+        }
     }
 
     /// Takes in that a call was turned away for `wait`; `scope` is Graph's `x-ms-throttle-scope`.
@@ -260,6 +265,15 @@ mod tests {
         for _ in 0..10_000 {
             assert_eq!(wait(&mut budget, Lane::Background, READ, 0), 0);
             budget.learn(false, &told(""), at(0));
+        }
+    }
+
+    #[test]
+    fn ok_writes_alone_do_not_use_up_the_units() {
+        let mut budget = Budget::new(at(0));
+        for _ in 0..1_000 {
+            assert_eq!(wait(&mut budget, Lane::Write, Cost { units: 20, writes: 20 }, 0), 0);
+            (0..20).for_each(|_| budget.learn(true, &told(""), at(0)));
         }
     }
 

@@ -2,18 +2,13 @@ use std::{
     cell::Cell,
     collections::BTreeMap,
     hash::{BuildHasher, RandomState},
-    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::{
-    StreamExt,
-    future::{Either, select},
-    stream,
-};
+use futures::{StreamExt, stream};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use runtime::{Clock, Http, Timeout};
 
@@ -149,13 +144,16 @@ impl<H: Http, C: Clock, T: Credential> Client<H, C, T> {
         loop {
             skip_what_depends_on_failures(operations, &mut work);
             let open: Vec<bool> = work.iter().map(|step| step.outcome.is_none()).collect();
-            let groups = schedule::groups(operations, &open);
-            if groups.is_empty() {
-                break;
-            }
-            let exchanges = groups.into_iter().map(|group| self.exchange(operations, &addresses, group));
-            let exchanged: Vec<Vec<(usize, Result<Response, Error>)>> =
-                stream::iter(exchanges).buffered(WIDTH).collect().await;
+            let mut groups = schedule::groups(operations, &open);
+            let exchanged: Vec<Vec<(usize, Result<Response, Error>)>> = match (groups.pop(), groups.is_empty()) {
+                (None, _) => break,
+                (Some(only), true) => vec![self.exchange(operations, &addresses, only).await],
+                (Some(last), false) => {
+                    groups.push(last);
+                    let exchanges = groups.into_iter().map(|group| self.exchange(operations, &addresses, group));
+                    stream::iter(exchanges).buffered(WIDTH).collect().await
+                }
+            };
             let mut pause: Option<Duration> = None;
             for (index, outcome) in exchanged.into_iter().flatten() {
                 let wait = self.settle(operations, &mut work, index, outcome);
@@ -272,10 +270,7 @@ impl<H: Http, C: Clock, T: Credential> Client<H, C, T> {
         }
         request.extensions_mut().insert(Timeout(left));
         self.count(|usage| usage.calls = usage.calls.saturating_add(1));
-        let outcome = match select(pin!(self.http.send(request)), pin!(self.clock.sleep(left))).await {
-            Either::Left((outcome, _)) => outcome.map_err(|error| Error::unanswered(&error)),
-            Either::Right(_) => Err(Error::local(Kind::Transport, "no answer in the time for the request")),
-        };
+        let outcome = self.http.send(request).await.map_err(|error| Error::unanswered(&error));
         let took = (self.clock.now() - sent).to_std().unwrap_or_default();
         self.count(|usage| usage.graph += took);
         let (parts, body) = outcome?.into_parts();

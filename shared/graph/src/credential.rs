@@ -60,7 +60,7 @@ impl<T: Credential> Credential for &T {
 /// go on with the old one; it is held in memory only.
 #[derive(Debug)]
 pub struct AzureCredential {
-    settings: CredentialSettings,
+    settings: Arc<CredentialSettings>,
 }
 
 /// Who asks for tokens, and where.
@@ -129,7 +129,7 @@ impl CredentialKind {
 impl AzureCredential {
     /// The credential of `settings`; nothing is asked for yet.
     #[must_use]
-    pub const fn new(settings: CredentialSettings) -> Self {
+    pub const fn new(settings: Arc<CredentialSettings>) -> Self {
         Self { settings }
     }
 }
@@ -153,7 +153,7 @@ impl Credential for AzureCredential {
                 Next::Failed(error) => return Err(error),
                 Next::Ask(old) => {
                     // Beside the request, which may be given up while others wait for the token.
-                    let settings = self.settings.clone();
+                    let settings = Arc::clone(&self.settings);
                     spawn(async move {
                         let asked = ask(&settings, api).await;
                         KEPT.lock().answered(&settings, api, asked, SpinClock.now().timestamp_millis());

@@ -1,6 +1,6 @@
 //! A job's component: who may call it, and where its settings come from.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use graph::{AzureCredential, Client, CredentialSettings};
@@ -68,10 +68,10 @@ async fn callers() -> Result<Callers, scim::Error> {
 }
 
 async fn context() -> Result<SpinContext, scim::Error> {
-    let settings = CredentialSettings::from_variables().await.map_err(scim::Error::internal)?;
-    let (tenant, endpoints) = (settings.tenant_id.clone(), settings.endpoints.clone());
+    let settings = Arc::new(CredentialSettings::from_variables().await.map_err(scim::Error::internal)?);
+    let tenant = settings.tenant_id.clone();
     // The tick asks again itself, as it has to hold its lease meanwhile, and ends by its own time budget.
-    let client = Client::new(SpinHttp, SpinClock, AzureCredential::new(settings), &endpoints)
+    let client = Client::new(SpinHttp, SpinClock, AzureCredential::new(Arc::clone(&settings)), &settings.endpoints)
         .of_tenant(&tenant)
         .in_background()
         .patience(Duration::from_secs(LONGEST_BUDGET));

@@ -12,7 +12,8 @@ pub trait Http {
     fn send(&self, request: http::Request<Bytes>) -> impl Future<Output = Result<http::Response<Bytes>, HttpError>>;
 }
 
-/// How long an answer may be waited for: an extension of the request. Without one the implementation has its own limit.
+/// How long an answer may be waited for: an extension of the request, which the implementation keeps to. Without one it
+/// has its own limit.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Timeout(pub Duration);
 

@@ -1,4 +1,4 @@
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 /// A small store of bytes by key that outlives an instance.
 pub trait KeyValue {
@@ -8,6 +8,17 @@ pub trait KeyValue {
     ///
     /// [`KeyValueError`] when the store cannot be read.
     fn get(&self, key: &str) -> impl Future<Output = Result<Option<Vec<u8>>, KeyValueError>>;
+
+    /// The value under `key`, as it is or as this instance read it not longer than `age` ago: for what many requests ask
+    /// and few write.
+    ///
+    /// # Errors
+    ///
+    /// As [`KeyValue::get`].
+    fn get_lately(&self, key: &str, age: Duration) -> impl Future<Output = Result<Option<Vec<u8>>, KeyValueError>> {
+        let _ = age;
+        self.get(key)
+    }
 
     /// Puts `value` under `key`.
     ///
@@ -20,6 +31,10 @@ pub trait KeyValue {
 impl<T: KeyValue> KeyValue for &T {
     fn get(&self, key: &str) -> impl Future<Output = Result<Option<Vec<u8>>, KeyValueError>> {
         T::get(self, key)
+    }
+
+    fn get_lately(&self, key: &str, age: Duration) -> impl Future<Output = Result<Option<Vec<u8>>, KeyValueError>> {
+        T::get_lately(self, key, age)
     }
 
     fn set(&self, key: &str, value: &[u8]) -> impl Future<Output = Result<(), KeyValueError>> {

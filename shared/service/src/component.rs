@@ -94,7 +94,7 @@ const KEPT: i64 = 30;
 /// What the variables say.
 struct Deployment {
     callers: Callers,
-    settings: CredentialSettings,
+    settings: Arc<CredentialSettings>,
     mapping: mapping::Settings,
     seal: [u8; 32],
 }
@@ -116,7 +116,7 @@ impl Deployment {
         let group_external_id = setting("group_external_id_property").await?;
         let mapping = mapping::Settings::new(&settings.client_id, &external_id, &group_external_id);
         let seal = cursor::key(&settings.tenant_id, &hash);
-        let read = Arc::new(Self { callers, settings, mapping, seal });
+        let read = Arc::new(Self { callers, settings: Arc::new(settings), mapping, seal });
         *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, Arc::clone(&read)));
         Ok(read)
     }
@@ -136,7 +136,7 @@ impl World {
 
     fn context(&self) -> Context<'_, impl Graph, &SpinKeyValue, SpinRandom> {
         Context {
-            graph: client(self.deployment.settings.clone()),
+            graph: client(&self.deployment.settings),
             store: &self.store,
             random: SpinRandom,
             now: SpinClock.now(),
@@ -155,9 +155,9 @@ fn refused(error: Error) -> Refusal {
 }
 
 /// A client of Graph that shares token and quota with the other requests of this instance.
-fn client(settings: CredentialSettings) -> Client<SpinHttp, SpinClock, AzureCredential> {
-    let (tenant, endpoints) = (settings.tenant_id.clone(), settings.endpoints.clone());
-    Client::new(SpinHttp, SpinClock, AzureCredential::new(settings), &endpoints).of_tenant(&tenant)
+fn client(settings: &Arc<CredentialSettings>) -> Client<SpinHttp, SpinClock, AzureCredential> {
+    let credential = AzureCredential::new(Arc::clone(settings));
+    Client::new(SpinHttp, SpinClock, credential, &settings.endpoints).of_tenant(&settings.tenant_id)
 }
 
 fn let_in(headers: &HeaderMap, callers: &[(&'static str, &str)]) -> Result<Caller, Refusal> {
@@ -194,8 +194,9 @@ async fn survey(request: spin_sdk::http::Request) -> Result<http::Response<Bytes
     let external_id = setting("external_id_property").await.map_err(refused)?;
     let group_external_id = setting("group_external_id_property").await.map_err(refused)?;
     let mapping = mapping::Settings::new(&settings.client_id, &external_id, &group_external_id);
-    let credential = AzureCredential::new(settings.clone());
-    Ok(capabilities::survey(&settings, &mapping, &credential, &client(settings.clone())).await)
+    let settings = Arc::new(settings);
+    let credential = AzureCredential::new(Arc::clone(&settings));
+    Ok(capabilities::survey(&settings, &mapping, &credential, &client(&settings)).await)
 }
 
 async fn setting(name: &str) -> Result<String, Error> {

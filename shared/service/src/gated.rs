@@ -1,10 +1,10 @@
 //! Properties that need a permission, a licence or a definition of their own: Graph refuses the whole query that names one.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use graph::{Error, Kind, Operation};
-use runtime::KeyValue;
+use runtime::{KeyValue, KeyValueError};
 
 /// A property of Graph with a gate before it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -58,14 +58,17 @@ pub(crate) fn is_for_one(operation: &Operation, error: &Error) -> bool {
 /// How long it is remembered that a property is forbidden: so long a new licence or permission may go unnoticed.
 const MEMORY: TimeDelta = TimeDelta::minutes(5);
 
+/// How long an instance goes by what it has read of that: what another one learned is worth a call, not a look each time.
+const KEPT: Duration = Duration::from_secs(10);
+
 /// Where it is remembered.
 const KEY: &str = "gated";
 
 /// When each gated property was last refused, by name.
 type Refused = BTreeMap<String, DateTime<Utc>>;
 
-async fn refused<K: KeyValue>(store: &K) -> Refused {
-    let stored = store.get(KEY).await.ok().flatten();
+fn refused(stored: Result<Option<Vec<u8>>, KeyValueError>) -> Refused {
+    let stored = stored.ok().flatten();
     stored.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
 }
 
@@ -81,7 +84,7 @@ pub(crate) async fn known<K: KeyValue>(store: &K, operations: &[Operation], now:
     if !operations.iter().any(is_gated) {
         return Vec::new();
     }
-    let mut refused = refused(store).await;
+    let mut refused = refused(store.get_lately(KEY, KEPT).await);
     refused.retain(|_, at| now - *at < MEMORY);
     let known = |name: &String| match GATED.iter().find(|property| property.name == *name) {
         Some(property) => property.clone(),
@@ -109,7 +112,7 @@ pub(crate) fn left_out_of(link: &str, select: &str) -> Vec<Property> {
 
 /// Remembers what was refused. A store that fails only costs the next request a call.
 pub(crate) async fn remember<K: KeyValue>(store: &K, properties: &[Property], now: DateTime<Utc>) {
-    let mut refused = refused(store).await;
+    let mut refused = refused(store.get(KEY).await);
     refused.extend(properties.iter().map(|property| (property.name.clone().into_owned(), now)));
     if let Ok(bytes) = serde_json::to_vec(&refused) {
         let _ = store.set(KEY, &bytes).await;

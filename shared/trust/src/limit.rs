@@ -1,6 +1,6 @@
 //! How much is too much: a limit of requests by key, in bounded memory.
 
-use std::{collections::HashMap, hash::Hash, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 /// A rate: so many requests a second in the long run, so many at once after a time of rest.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -45,15 +45,15 @@ impl TooMany {
 #[derive(Clone, Debug)]
 pub struct Limiter<K> {
     /// When each bucket is full again, in nanoseconds.
-    full_at: HashMap<K, u64>,
+    full_at: BTreeMap<K, u64>,
     most: usize,
 }
 
-impl<K: Clone + Eq + Hash> Limiter<K> {
+impl<K: Clone + Ord> Limiter<K> {
     /// One that keeps at most `most` keys.
     #[must_use]
     pub fn new(most: usize) -> Self {
-        Self { full_at: HashMap::new(), most: most.max(2) }
+        Self { full_at: BTreeMap::new(), most: most.max(2) }
     }
 
     /// Takes one request of `key` into account at the moment `now`, on a clock that does not go back.

@@ -47,6 +47,19 @@ pub struct TokenRule {
 }
 
 impl TokenRule {
+    /// How much the rule takes: one that names its applications less than one that does not, and one for users more.
+    pub(crate) fn breadth(&self) -> (bool, bool) {
+        (self.applications.is_empty(), self.users)
+    }
+
+    /// Whether the same token could be taken by both rules, and neither is narrower.
+    pub(crate) fn is_ambiguous_with(&self, other: &Self) -> bool {
+        self.breadth() == other.breadth()
+            && !self.audiences.is_disjoint(&other.audiences)
+            && !self.versions.is_disjoint(&other.versions)
+            && (self.applications.is_empty() || !self.applications.is_disjoint(&other.applications))
+    }
+
     /// Whether a verified token is one of these.
     pub(crate) fn takes(&self, claims: &Claims) -> bool {
         self.audiences.contains(&claims.audience)
@@ -56,7 +69,8 @@ impl TokenRule {
     }
 }
 
-/// Whether a bearer token has the three parts of a signed one (RFC 7515 section 7.1); secrets have no dots.
+/// Whether a bearer token is a signed one, and no secret: it has three parts (RFC 7515 section 7.1), of which the first
+/// begins as JSON does in base64.
 pub(crate) fn is_one(bearer: &str) -> bool {
-    bearer.bytes().filter(|byte| *byte == b'.').count() == 2
+    bearer.starts_with("eyJ") && bearer.bytes().filter(|byte| *byte == b'.').count() == 2
 }

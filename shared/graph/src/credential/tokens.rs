@@ -1,6 +1,6 @@
 //! The tokens that an instance has.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use runtime::Secret;
 
@@ -57,7 +57,7 @@ pub(super) struct Tokens {
 }
 
 struct Entry {
-    settings: CredentialSettings,
+    settings: Arc<CredentialSettings>,
     api: Api,
     token: Option<Token>,
     asking_since: Option<i64>,
@@ -74,7 +74,7 @@ struct Token {
 
 impl Tokens {
     /// What a request does that needs a token at `now`, in milliseconds since 1970.
-    pub(super) fn next(&mut self, settings: &CredentialSettings, api: Api, now: i64) -> Next {
+    pub(super) fn next(&mut self, settings: &Arc<CredentialSettings>, api: Api, now: i64) -> Next {
         let entry = self.entry(settings, api);
         let good = entry.token.as_ref().filter(|token| now < token.end);
         let is_asked_for = entry.asking_since.is_some_and(|since| now - since < PATIENCE);
@@ -94,7 +94,7 @@ impl Tokens {
     }
 
     /// Takes in the answer to [`Next::Ask`].
-    pub(super) fn answered(&mut self, settings: &CredentialSettings, api: Api, asked: Asked, now: i64) {
+    pub(super) fn answered(&mut self, settings: &Arc<CredentialSettings>, api: Api, asked: Asked, now: i64) {
         let entry = self.entry(settings, api);
         entry.asking_since = None;
         match asked {
@@ -114,7 +114,7 @@ impl Tokens {
     }
 
     /// Forgets a token that was refused.
-    pub(super) fn refused(&mut self, settings: &CredentialSettings, api: Api, secret: &Secret) {
+    pub(super) fn refused(&mut self, settings: &Arc<CredentialSettings>, api: Api, secret: &Secret) {
         let entry = self.entry(settings, api);
         if entry.token.as_ref().is_some_and(|token| token.secret == *secret) {
             entry.token = None;
@@ -122,18 +122,27 @@ impl Tokens {
     }
 
     #[expect(clippy::indexing_slicing, reason = "the index was just found or just pushed")]
-    fn entry(&mut self, settings: &CredentialSettings, api: Api) -> &mut Entry {
-        let known = self.entries.iter().position(|entry| entry.api == api && entry.settings == *settings);
+    fn entry(&mut self, settings: &Arc<CredentialSettings>, api: Api) -> &mut Entry {
+        let known = self.entries.iter().position(|entry| entry.api == api && is_same(&entry.settings, settings));
         let index = known.unwrap_or_else(|| {
             if self.entries.len() >= MOST {
                 self.entries.remove(0);
             }
-            let settings = settings.clone();
+            let settings = Arc::clone(settings);
             self.entries.push(Entry { settings, api, token: None, asking_since: None, failed: None });
             self.entries.len() - 1
         });
-        &mut self.entries[index]
+        let entry = &mut self.entries[index];
+        if !Arc::ptr_eq(&entry.settings, settings) {
+            entry.settings = Arc::clone(settings);
+        }
+        entry
     }
+}
+
+/// Mostly they are the very same; only after the variables were read again there are new ones.
+fn is_same(left: &Arc<CredentialSettings>, right: &Arc<CredentialSettings>) -> bool {
+    Arc::ptr_eq(left, right) || left == right
 }
 
 #[cfg(test)]
@@ -141,8 +150,8 @@ mod tests {
     use super::*;
     use crate::{cloud::Cloud, error::Kind};
 
-    fn settings(client: &str) -> CredentialSettings {
-        CredentialSettings {
+    fn settings(client: &str) -> Arc<CredentialSettings> {
+        Arc::new(CredentialSettings {
             tenant_id: "t".to_owned(),
             client_id: client.to_owned(),
             client_certificate: Secret::default(),
@@ -151,7 +160,7 @@ mod tests {
             client_secret: Secret::default(),
             identity_url: String::new(),
             endpoints: Cloud::Global.endpoints(),
-        }
+        })
     }
 
     fn secret(text: &str) -> Secret {
