@@ -22,7 +22,7 @@ pub(crate) fn verify(options: &VerifyOptions) -> Result<ExitCode> {
     for tenant in &tenants {
         match chain(&warehouse, tenant, head.as_ref()) {
             Ok(Verified { count, head }) => {
-                println!("tenant {tenant}: {count} records, whole and in order, head {head}")
+                println!("tenant {tenant}: {count} records, whole and in order, head {head}");
             }
             Err(error) => {
                 holds = false;

@@ -48,10 +48,10 @@ pub(crate) fn run(id: &str, options: &Options) -> Result<ExitCode> {
     let mut worst = Ok(ExitCode::SUCCESS);
     for (name, run, duration) in runs {
         let told = tell(&name, &run, duration);
-        if !matches!(told, Ok(code) if code == ExitCode::SUCCESS) {
-            if let Err(error) = mem::replace(&mut worst, told) {
-                log::error(&format!("{error:#}"));
-            }
+        if !matches!(told, Ok(code) if code == ExitCode::SUCCESS)
+            && let Err(error) = mem::replace(&mut worst, told)
+        {
+            log::error(&format!("{error:#}"));
         }
     }
     worst

@@ -14,7 +14,7 @@ use crate::{
     configuration::{CallerRule, Configuration, FrontEnd, FrontEndKind, RightsRule, Tenant},
     rights::{Rights, Role},
     secret::{LONGEST_SECRET, compare_in_vain},
-    token::{self, Claims, KeyStore, easy_auth},
+    token::{self, Claims, KeyStore, TokenRule, easy_auth},
 };
 
 /// The longest bearer token that is looked at, in bytes.
@@ -223,11 +223,13 @@ fn by_certificate(tenant: Option<&Arc<Tenant>>, certificate: &Certificate, now: 
     Some(caller.admitted(tenant, Proof::Certificate { sha256 }, &[]))
 }
 
-/// Whose token this is, by claims that were verified.
+/// Whose token this is, by claims that were verified: of several callers that of the narrowest rule.
 fn by_claims(tenant: Option<&Arc<Tenant>>, claims: &Claims) -> Option<Caller> {
     let tenant = tenant?;
-    let is_one_of = |caller: &&CallerRule| caller.tokens.as_ref().is_some_and(|rule| rule.takes(claims));
-    let caller = tenant.callers.iter().find(is_one_of)?;
+    let rule_of =
+        |caller: &'_ CallerRule| caller.tokens.as_ref().filter(|rule| rule.takes(claims)).map(TokenRule::breadth);
+    let taken = tenant.callers.iter().filter_map(|caller| Some((rule_of(caller)?, caller)));
+    let (_, caller) = taken.min_by_key(|(breadth, _)| *breadth)?;
     let proof = Proof::Token { application: claims.application.clone(), object: claims.object.clone() };
     Some(caller.admitted(tenant, proof, &claims.roles))
 }

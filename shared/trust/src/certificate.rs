@@ -30,6 +30,20 @@ pub struct CertificateRule {
     pub until: Option<DateTime<Utc>>,
 }
 
+impl CertificateRule {
+    /// Whether both are about the same certificate.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (&self.by, &other.by) {
+            (By::Sha1(left), By::Sha1(right)) => left == right,
+            (By::Sha256(left), By::Sha256(right)) => left == right,
+            (By::Subject { subject, authority }, By::Subject { subject: other, authority: of_other }) => {
+                subject == other && authority.is_same(of_other)
+            }
+            _ => false,
+        }
+    }
+}
+
 /// How a certificate is known.
 #[derive(Clone, Debug)]
 pub(crate) enum By {

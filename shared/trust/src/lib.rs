@@ -1,8 +1,4 @@
-//! Who is calling, for which tenant, with which rights; and what is written down of it.
-//!
-//! A [`Configuration`] is read from one JSON document. [`admit()`] takes what a request shows, its [`Evidence`], and
-//! returns the [`Caller`]: a name, a tenant, and [`Rights`] to ask before anything is done. All of it is pure, but that the
-//! keys of Entra ID are fetched through [`runtime::Http`].
+#![doc = include_str!("../README.md")]
 
 mod admit;
 pub mod audit;

@@ -44,6 +44,11 @@ impl SecretRule {
         Ok(Self { name: name.to_owned(), salt: salt.to_owned(), sha256, until: None, networks: Vec::new() })
     }
 
+    /// Whether both are the same secret under the same salt.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.sha256 == other.sha256 && self.salt == other.salt
+    }
+
     /// Whether it is this one, and counts now and from there. All three are looked at in any case.
     pub(crate) fn is_shown(&self, secret: &[u8], address: Option<IpAddr>, now: DateTime<Utc>) -> bool {
         let is_same = hex::is_same(&hash(&[self.salt.as_bytes(), secret]), &self.sha256);

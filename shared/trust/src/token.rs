@@ -47,6 +47,19 @@ pub struct TokenRule {
 }
 
 impl TokenRule {
+    /// How much the rule takes: one that names its applications less than one that does not, and one for users more.
+    pub(crate) fn breadth(&self) -> (bool, bool) {
+        (self.applications.is_empty(), self.users)
+    }
+
+    /// Whether the same token could be taken by both rules, and neither is narrower.
+    pub(crate) fn is_ambiguous_with(&self, other: &Self) -> bool {
+        self.breadth() == other.breadth()
+            && !self.audiences.is_disjoint(&other.audiences)
+            && !self.versions.is_disjoint(&other.versions)
+            && (self.applications.is_empty() || !self.applications.is_disjoint(&other.applications))
+    }
+
     /// Whether a verified token is one of these.
     pub(crate) fn takes(&self, claims: &Claims) -> bool {
         self.audiences.contains(&claims.audience)

@@ -9,12 +9,27 @@ const SMUGGLED: &str = "GET /scim/v2/Users HTTP/1.1\r\nhost: a\r\n";
 #[test]
 fn what_is_malformed_is_refused_with_a_scim_error() {
     let server = Server::sample();
+    for (request, status) in malformed() {
+        let answers = exchange(server.address, request.as_bytes());
+        let answer = Answer::read(&answers);
+        let shown = request.chars().take(300).collect::<String>().replace(TOKEN, "TOKEN");
+        assert_eq!(answer.status, status, "{shown:?}: {}", String::from_utf8_lossy(&answers));
+        answer.expect_error(status, None);
+        assert!(answer.headers.contains_key("x-request-id"), "{shown:?}");
+        assert_eq!(String::from_utf8_lossy(&answers).matches("HTTP/1.1 ").count(), 1, "{shown:?}: one answer only");
+    }
+    assert_eq!(server.state.exchanges().len(), 0, "Graph was asked");
+    server.get("/scim/v2/Users?count=1").expect(200);
+}
+
+/// Requests, and the status of the only answer to each.
+fn malformed() -> Vec<(String, u16)> {
     let authorized = format!("{SMUGGLED}authorization: Bearer {TOKEN}\r\n");
     let post = format!("POST /scim/v2/Users HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {TOKEN}\r\n");
     let many = "x-a: b\r\n".repeat(120);
     let large = "a".repeat(70 << 10);
     let long = "a".repeat(9 << 10);
-    let cases = [
+    vec![
         // Where a line or a header ends.
         (format!("GET /scim/v2/Users HTTP/1.1\nhost: a\nauthorization: Bearer {TOKEN}\n\n"), 400),
         (format!("{authorized}x-a: b\nx-c: d\r\n\r\n"), 400),
@@ -63,18 +78,7 @@ fn what_is_malformed_is_refused_with_a_scim_error() {
         (authorized.replace("/scim/v2/Users", &format!("/scim/v2/Users?filter={long}")) + "\r\n", 414),
         (authorized.replace("/scim/v2/Users", &format!("/{long}")) + "\r\n", 414),
         (format!("GET /{large}"), 414),
-    ];
-    for (request, status) in cases {
-        let answers = exchange(server.address, request.as_bytes());
-        let answer = Answer::read(&answers);
-        let shown = request.chars().take(300).collect::<String>().replace(TOKEN, "TOKEN");
-        assert_eq!(answer.status, status, "{shown:?}: {}", String::from_utf8_lossy(&answers));
-        answer.expect_error(status, None);
-        assert!(answer.headers.contains_key("x-request-id"), "{shown:?}");
-        assert_eq!(String::from_utf8_lossy(&answers).matches("HTTP/1.1 ").count(), 1, "{shown:?}: one answer only");
-    }
-    assert_eq!(server.state.exchanges().len(), 0, "Graph was asked");
-    server.get("/scim/v2/Users?count=1").expect(200);
+    ]
 }
 
 #[test]

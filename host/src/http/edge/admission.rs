@@ -20,8 +20,8 @@ use super::rate::{Buckets, caller};
 use crate::tenants::Tenants;
 
 /// Strangers of one address, and all strangers that ask for one tenant.
-const STRANGER: Rate = Rate { per_second: 100, burst: 1000 };
-const STRANGERS: Rate = Rate { per_second: 200, burst: 2000 };
+const STRANGER: Rate = Rate { per_second: 20, burst: 400 };
+const STRANGERS: Rate = Rate { per_second: 50, burst: 1000 };
 
 /// How many requests at once may ask for tenants that are not there.
 const STRANGERS_AT_ONCE: u32 = 16;
@@ -204,11 +204,11 @@ mod tests {
         let (admission, now) = (admission(), Instant::now());
         assert_eq!(admitted(&admission, "/a/scim/v2/Users", "one", true, now), 9);
         let later = now + Duration::from_secs(60);
-        assert_eq!(admitted(&admission, "/a/scim/v2/Users", "wrong", false, later), 1000);
+        assert_eq!(admitted(&admission, "/a/scim/v2/Users", "wrong", false, later), 400);
         assert_eq!(admitted(&admission, "/nobody/scim/v2/Users", "wrong", false, later), 0, "the same address");
         assert_eq!(admitted(&admission, "/a/scim/v2/Users", "one", true, later), 8);
         let much_later = later + Duration::from_secs(60);
-        assert_eq!(admitted(&admission, "/nobody/scim/v2/Users", "wrong", true, much_later), 1000, "as of a tenant");
+        assert_eq!(admitted(&admission, "/nobody/scim/v2/Users", "wrong", true, much_later), 400, "as of a tenant");
     }
 
     #[tokio::test(start_paused = true)]

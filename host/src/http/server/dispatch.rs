@@ -209,9 +209,9 @@ impl Dispatcher {
         };
         let caller = Caller { address: peer.address, is_secure };
         let response = self.dispatch(Request::from_parts(parts, body), &caller).await;
-        if response.body().is_of_component() {
-            let status = response.status();
-            admission.learn(ticket, status != StatusCode::UNAUTHORIZED && !status.is_server_error(), Instant::now());
+        // An error of the service says nothing of the credential.
+        if response.body().is_of_component() && !response.status().is_server_error() {
+            admission.learn(ticket, response.status() != StatusCode::UNAUTHORIZED, Instant::now());
         }
         // Whatever the component makes of a body that breaks off: the reason is this one.
         match Fault::of(fault.load(Ordering::Relaxed)) {

@@ -5,7 +5,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::{prop_assert, proptest};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair, KeyUsagePurpose, PKCS_RSA_SHA256, PKCS_RSA_SHA512, SignatureAlgorithm, date_time_ymd,
+    KeyPair, KeyUsagePurpose, PKCS_ECDSA_P384_SHA384, PKCS_ED25519, PKCS_RSA_SHA256, PKCS_RSA_SHA512,
+    SignatureAlgorithm, date_time_ymd,
 };
 use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
@@ -147,6 +148,11 @@ fn ok_a_subject_counts_when_the_authority_signed_it() {
     assert_eq!(show(&callers, &client(&issuer, |_| {})).unwrap().name, "hr");
     // A renewed certificate, with another key.
     assert!(show(&callers, &client(&issuer, |params| params.not_after = date_time_ymd(2028, 1, 1))).is_ok());
+    let curve = authority_of(KeyPair::generate().unwrap(), |_| {});
+    assert!(show(&by_subject(&curve), &client(&curve, |_| {})).is_ok());
+    let other_curve = authority_of(KeyPair::generate().unwrap(), |_| {});
+    assert!(show(&by_subject(&curve), &client(&other_curve, |_| {})).is_err());
+    assert!(show(&by_subject(&curve), &client(&issuer, |_| {})).is_err());
     let strong = authority_of(rsa_key(&PKCS_RSA_SHA512), |_| {});
     assert!(show(&by_subject(&strong), &client(&strong, |_| {})).is_ok());
     assert!(show(&callers, &client(&issuer, |params| params.extended_key_usages.clear())).is_ok());
@@ -210,7 +216,11 @@ fn err_an_authority_has_to_be_one() {
     let problem = |pem: &str| super::Authority::parse(pem).unwrap_err();
     assert!(problem("").contains("no certificate"));
     assert!(problem(&pem(&client(&authority(), |_| {}))).contains("basic constraints"));
-    assert!(problem(&authority_of(KeyPair::generate().unwrap(), |_| {}).pem()).contains("RSA"));
+    let ed25519 = KeyPair::generate_for(&PKCS_ED25519).unwrap();
+    assert!(problem(&authority_of(ed25519, |_| {}).pem()).contains("RSA"));
+    let p384 = KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).unwrap();
+    assert!(problem(&authority_of(p384, |_| {}).pem()).contains("P-256"));
+    assert!(super::Authority::parse(&authority_of(KeyPair::generate().unwrap(), |_| {}).pem()).is_ok());
     let no_signer =
         authority_of(rsa_key(&PKCS_RSA_SHA256), |params| params.key_usages = vec![KeyUsagePurpose::CrlSign]);
     assert!(problem(&no_signer.pem()).contains("may not sign"));

@@ -28,7 +28,35 @@ const LONGEST_NAME: usize = 64;
 
 pub(super) fn callers(place: &Place<'_>, file: File<'_>, mistakes: &mut Mistakes) -> Vec<CallerRule> {
     let named = place.named(mistakes, MOST_CALLERS);
-    named.into_iter().filter_map(|(name, place)| caller(name, &place, file, mistakes)).collect()
+    let mut callers: Vec<CallerRule> = Vec::new();
+    for (name, place) in named {
+        let Some(caller) = caller(name, &place, file, mistakes) else { continue };
+        for other in &callers {
+            if let Some(proof) = shared_proof(&caller, other) {
+                mistakes.add(
+                    &place.pointer,
+                    format!("has {proof} of {} too: give it to one of them, or nobody knows who calls", other.name),
+                );
+            }
+        }
+        callers.push(caller);
+    }
+    callers
+}
+
+/// What proves to be either of two callers.
+fn shared_proof(one: &CallerRule, other: &CallerRule) -> Option<&'static str> {
+    let certificates = || one.certificates.iter().any(|rule| other.certificates.iter().any(|it| it.is_same(rule)));
+    let secrets = || one.secrets.iter().any(|rule| other.secrets.iter().any(|it| it.is_same(rule)));
+    let tokens =
+        || one.tokens.as_ref().zip(other.tokens.as_ref()).is_some_and(|(one, other)| one.is_ambiguous_with(other));
+    if certificates() {
+        return Some("a certificate");
+    }
+    if secrets() {
+        return Some("a secret");
+    }
+    tokens().then_some("tokens")
 }
 
 fn caller(name: &str, place: &Place<'_>, file: File<'_>, mistakes: &mut Mistakes) -> Option<CallerRule> {

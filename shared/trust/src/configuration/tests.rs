@@ -218,6 +218,37 @@ fn err_callers_that_make_no_sense() {
 }
 
 #[test]
+fn err_a_proof_belongs_to_one_caller() {
+    let pointers = |proofs: Value, others: Value| {
+        let caller = |proofs: Value| {
+            let mut caller = proofs;
+            caller["rights"] =
+                json!({"roles": if caller.get("tokens").is_some() { json!("token") } else { json!([]) }});
+            caller
+        };
+        parse(&with(&json!({"callers": {"a": caller(proofs), "b": caller(others)}}))).map_or_else(
+            |mistakes| mistakes.list().iter().map(|mistake| mistake.pointer.clone()).collect::<Vec<_>>(),
+            |_| Vec::new(),
+        )
+    };
+    let certificate = |digit: &str| json!({"certificates": [{"sha256": digit.repeat(64)}]});
+    let tokens = |applications: Value, users: bool| json!({"tokens": {"audiences": ["api://x"], "applications": applications, "users": users}});
+    let second = "/tenants/contoso/callers/b";
+    assert_eq!(pointers(json!({"secrets": secrets()}), json!({"secrets": secrets()})), [second]);
+    assert_eq!(pointers(certificate("a"), certificate("A")), [second]);
+    assert_eq!(pointers(tokens(json!([APPLICATION]), false), tokens(json!([TENANT, APPLICATION]), false)), [second]);
+    assert_eq!(pointers(tokens(json!([]), false), tokens(json!([]), false)), [second]);
+    for (one, other) in [
+        (certificate("a"), certificate("b")),
+        (tokens(json!([APPLICATION]), false), tokens(json!([TENANT]), false)),
+        (tokens(json!([APPLICATION]), false), tokens(json!([]), false)),
+        (tokens(json!([APPLICATION]), false), tokens(json!([APPLICATION]), true)),
+    ] {
+        assert!(pointers(one, other).is_empty());
+    }
+}
+
+#[test]
 fn err_what_may_not_be() {
     for (document, expected) in [
         (json!([]), ""),

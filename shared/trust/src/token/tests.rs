@@ -255,6 +255,23 @@ fn ok_users_are_let_in_where_they_may() {
 }
 
 #[test]
+fn ok_the_narrowest_rule_counts() {
+    let callers = json!({
+        "any": {"tokens": {"audiences": [AUDIENCE]}, "rights": "roles"},
+        "users": {"tokens": {"audiences": [AUDIENCE], "applications": [APPLICATION], "users": true}, "rights": ["Scim.Read"]},
+        "wanted": {"tokens": {"audiences": [AUDIENCE], "applications": [APPLICATION]}, "rights": ["Scim.Write"]},
+    });
+    let (world, keys, configuration) = (World::new(), KeyStore::new(), configuration(&callers));
+    let name = |changes: Value| {
+        let bearer = format!("Bearer {}", token(&changes));
+        block_on(world.admit(&configuration, None, &[("authorization", &bearer)], &keys)).map(|caller| caller.name)
+    };
+    assert_eq!(name(json!({})).as_deref(), Ok("wanted"));
+    assert_eq!(name(json!({"scp": "x", "idtyp": "user"})).as_deref(), Ok("users"));
+    assert_eq!(name(json!({"appid": OBJECT})).as_deref(), Ok("any"));
+}
+
+#[test]
 fn ok_the_provisioning_service_calls_with_its_own_audience() {
     let callers = json!({"provisioning": {"tokens": {"provisioning_service": true}, "rights": ["Scim.Write"]}});
     let configuration = configuration(&callers);
