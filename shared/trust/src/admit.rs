@@ -1,5 +1,8 @@
 //! Letting callers in: from the evidence of a request to who it is and what it may do.
 
+#[cfg(test)]
+mod tests;
+
 use std::{net::IpAddr, sync::Arc};
 
 use chrono::{DateTime, Utc};

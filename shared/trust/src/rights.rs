@@ -1,5 +1,8 @@
 //! What a caller may do: roles, and what narrows them.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The resource name under which the inventory is asked for.
@@ -302,7 +305,7 @@ impl Path {
     pub fn new(attribute: &str) -> Self {
         let mut path = String::with_capacity(attribute.len());
         let (mut depth, mut in_text, mut is_escaped) = (0_u32, false, false);
-        for character in attribute.trim().chars() {
+        for character in attribute.chars() {
             if in_text {
                 in_text = is_escaped || character != '"';
                 is_escaped = !is_escaped && character == '\\';
@@ -312,12 +315,15 @@ impl Path {
                 '"' if depth > 0 => in_text = true,
                 '[' => depth += 1,
                 ']' => depth = depth.saturating_sub(1),
-                _ if depth > 0 => {}
+                // No name of an attribute has a blank.
+                _ if depth > 0 || character.is_whitespace() => {}
                 _ => path.extend(character.to_lowercase()),
             }
         }
         for core in ["urn:ietf:params:scim:schemas:core:2.0:user", "urn:ietf:params:scim:schemas:core:2.0:group"] {
-            if let Some(rest) = path.strip_prefix(core) {
+            if let Some(rest) = path.strip_prefix(core)
+                && (rest.is_empty() || rest.starts_with(':'))
+            {
                 path = rest.trim_start_matches(':').to_owned();
             }
         }

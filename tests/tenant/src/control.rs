@@ -4,12 +4,15 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::faults::Fault;
+use crate::login::callers::CallerToken;
+use crate::login::keys::Plan;
 use crate::login::revocation::Revocation;
 use crate::settings::Change;
 use crate::tenant::{Request, Tenant};
 
 /// Answers `GET`, `POST`, `DELETE /_tenant/faults`, `GET`, `PATCH /_tenant/settings`, `GET`, `DELETE /_tenant/throttle`,
-/// `GET`, `DELETE /_tenant/requests` and `POST`, `DELETE /_tenant/revoke`.
+/// `GET`, `DELETE /_tenant/requests`, `POST`, `DELETE /_tenant/revoke`, `POST /_tenant/token` and `GET`, `PUT`,
+/// `DELETE /_tenant/keys`.
 pub(crate) fn answer(request: &Request, tenant: &Tenant) -> Answer {
     match (request.method.as_str(), request.path.as_str()) {
         ("GET", "/_tenant/faults") => Answer::json(200, &json!(tenant.faults().waiting())),
@@ -57,8 +60,29 @@ pub(crate) fn answer(request: &Request, tenant: &Tenant) -> Answer {
             tenant.restore();
             Answer::empty(204)
         }
+        ("POST", "/_tenant/token") => match serde_json::from_slice::<CallerToken>(&request.body) {
+            Ok(order) => Answer::json(200, &json!({ "token": tenant.mint(&order) })),
+            Err(error) => refuse(&format!("no order for a token: {error}")),
+        },
+        (method, "/_tenant/keys") => keys(method, &request.body, tenant),
         (method, path) => Answer::json(404, &json!({"error": format!("the tenant has no {method} {path}")})),
     }
+}
+
+/// The login's keys: which are told, which one signs, and how often they were asked for.
+fn keys(method: &str, body: &[u8], tenant: &Tenant) -> Answer {
+    let keys = tenant.tokens().keys();
+    match method {
+        "GET" => {}
+        "PUT" => match Plan::read(body) {
+            Ok(plan) => keys.follow(plan),
+            Err(why) => return refuse(&why),
+        },
+        "DELETE" => keys.reset(),
+        _ => return Answer::empty(405),
+    }
+    let Plan { published, signing } = keys.plan();
+    Answer::json(200, &json!({"published": published, "signing": signing, "fetches": keys.fetches()}))
 }
 
 fn refuse(why: &str) -> Answer {

@@ -26,6 +26,8 @@
 //! | `GET /_tenant/throttle` | resource units and writes used, requests, and how many of them were answered 429, each alone and in batches |
 //! | `DELETE /_tenant/throttle` | forgets that, and what was used of the limits |
 //! | `GET`, `DELETE /_tenant/requests` | how often each operation was called; forgets it |
+//! | `POST /_tenant/token` | a token for a caller of the connector, as [`CallerToken`] describes it: `{"token": "..."}` |
+//! | `GET`, `PUT`, `DELETE /_tenant/keys` | the login's keys: a [`KeyPlan`], and in `fetches` how often they were asked for |
 //!
 //! Every request is accounted as Graph documents it, and told its cost in `x-ms-resource-unit`. Nothing is refused for
 //! it until [`Settings::throttle`] says so: a demonstration or a test of speed is not held up.
@@ -53,6 +55,8 @@ mod traffic;
 
 pub use faults::Fault;
 pub use federation::{Federation, federated_token};
+pub use login::callers::{CallerToken, Signature};
+pub use login::keys::Plan as KeyPlan;
 pub use login::revocation::Credential;
 pub use scenario::{Scenario, ScenarioError};
 pub use server::Server;
@@ -75,6 +79,10 @@ pub const TENANT_ID: &str = "8f4d2c1b-6a3e-4d57-9b20-c5e7f1a09d34";
 pub const CLIENT_ID: &str = "3f2a8c1e-7b64-4d09-9e35-c1d0a2b4e6f8";
 /// The id of that application as an object, by which Graph knows it below `/applications`.
 pub const APPLICATION_ID: &str = "5d0c7a3b-41e8-4f6a-8c92-7be1f0d3a659";
+/// The id of an application that calls the connector with tokens of this tenant.
+pub const CALLER_APPLICATION: &str = "c9b0f3e2-58d1-4a7c-8e64-1f2d3a5b7c90";
+/// Whom its tokens are for: the application id URI of the connector.
+pub const CALLER_AUDIENCE: &str = "api://3f2a8c1e-7b64-4d09-9e35-c1d0a2b4e6f8";
 /// The application's secret.
 pub const CLIENT_SECRET: &str = "tenant-in-a-box~secret";
 /// A secret that the application once had.

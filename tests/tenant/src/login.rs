@@ -10,8 +10,10 @@ use crate::tenant::{Request, Tenant};
 use crate::{CLIENT_ID, CLIENT_SECRET, DOMAIN, EXPIRED_CLIENT_SECRET, TENANT_ID, clock};
 
 mod assertion;
+pub(crate) mod callers;
 mod certificates;
 pub(crate) mod jwt;
+pub(crate) mod keys;
 pub(crate) mod revocation;
 pub(crate) mod tokens;
 
@@ -66,9 +68,7 @@ pub(crate) fn answer(request: &Request, tenant: &Tenant) -> Answer {
             Ok(body) => Answer::json(200, &body).with("cache-control", "no-store, no-cache").with("pragma", "no-cache"),
             Err(refusal) => refusal.answer(),
         },
-        ("GET", "discovery/v2.0/keys" | "discovery/keys") => {
-            Answer::json(200, &json!({"keys": [tenant.tokens().json_web_key()]}))
-        }
+        ("GET", "discovery/v2.0/keys" | "discovery/keys") => Answer::json(200, &tenant.tokens().keys().tell()),
         ("GET", ".well-known/openid-configuration") => Answer::json(200, &configuration(tenant)),
         (_, "oauth2/v2.0/token" | "discovery/v2.0/keys" | ".well-known/openid-configuration") => Answer::empty(405),
         _ => Answer::empty(404),

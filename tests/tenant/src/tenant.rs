@@ -12,6 +12,8 @@ use crate::extensions::Extensions;
 use crate::facets::Facets;
 use crate::faults::Faults;
 use crate::graph::ordered::Orders;
+use crate::login::callers::CallerToken;
+use crate::login::keys::Plan;
 use crate::login::revocation::{Credential, Revoked};
 use crate::login::tokens::Tokens;
 use crate::settings::{Change, Settings};
@@ -108,6 +110,21 @@ impl Tenant {
     pub fn restore(&self) {
         self.revoked().clear();
         self.tokens().restore();
+    }
+
+    /// A token for a caller of the connector.
+    pub fn mint(&self, order: &CallerToken) -> String {
+        order.mint(self)
+    }
+
+    /// Says which keys the login tells, and which one signs; without a plan the first one does both.
+    pub fn rotate(&self, plan: Plan) {
+        self.tokens().keys().follow(plan);
+    }
+
+    /// How often somebody asked for the login's keys.
+    pub fn key_fetches(&self) -> u64 {
+        self.tokens().keys().fetches()
     }
 
     pub(crate) fn options(&self) -> &Options {

@@ -18,7 +18,7 @@ pub(crate) struct Name(Vec<Vec<(ObjectIdentifier, Vec<u8>)>>);
 const LONGEST: usize = 1024;
 
 impl Name {
-    /// Reads `CN=client, O=Contoso`; blanks behind a comma do not count.
+    /// Reads `CN=client, O=Contoso`; blanks around a comma do not count.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         if text.trim().is_empty() || text.len() > LONGEST {
             return None;
@@ -30,6 +30,9 @@ impl Name {
                 continue;
             }
             is_start = !is_escaped && matches!(character, ',' | '+');
+            while is_start && tidy.ends_with(' ') && !tidy.ends_with("\\ ") {
+                tidy.pop();
+            }
             is_escaped = !is_escaped && character == '\\';
             tidy.push(character);
         }

@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::hmac;
 use ring::rand::SystemRandom;
 use ring::rsa::{KeyPair, PublicKey};
 use ring::signature::{
@@ -26,6 +27,19 @@ pub(crate) fn sign(header: &Value, claims: &Value, key: &KeyPair) -> String {
     if key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature).is_err() {
         signature.clear();
     }
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
+}
+
+/// The same without a signature.
+pub(crate) fn unsigned(header: &Value, claims: &Value) -> String {
+    format!("{}.{}.", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()))
+}
+
+/// The same with an HMAC, RFC 7518 section 3.2.
+pub(crate) fn sign_with_secret(header: &Value, claims: &Value, secret: &[u8]) -> String {
+    let signed = unsigned(header, claims);
+    let signed = signed.trim_end_matches('.');
+    let signature = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), signed.as_bytes());
     format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 

@@ -1,29 +1,25 @@
-//! Access tokens: real JWTs, signed with a key that everyone can read.
+//! Access tokens: real JWTs, signed with keys that everyone can read.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ring::rsa::KeyPair;
-use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
+use ring::signature::RSA_PKCS1_2048_8192_SHA256;
 use serde_json::{Value, json};
 
 use crate::login::jwt;
+use crate::login::keys::Keys;
 use crate::tenant::Tenant;
 use crate::{CLIENT_ID, TENANT_ID, clock};
 
-/// The name of the signing key.
-pub(crate) const KEY_ID: &str = "tenant-in-a-box-1";
 /// The object id of the application's service principal.
 const PRINCIPAL_ID: &str = "5d0c7f3a-91be-4e62-a8d4-20f6b9e3c715";
 /// How many tokens are remembered as checked.
 const REMEMBERED: usize = 1_000;
 
-/// The signing key, and the tokens already checked.
+/// The signing keys, and the tokens already checked.
 pub(crate) struct Tokens {
-    key: KeyPair,
+    keys: Keys,
     checked: RwLock<BTreeMap<String, Arc<Grant>>>,
     /// How often all tokens were revoked; each carries the number of its time.
     generation: AtomicU64,
@@ -42,18 +38,18 @@ pub(crate) struct Grant {
 }
 
 impl Tokens {
-    #[expect(clippy::expect_used, reason = "the key is compiled in, and every test reads it")]
     pub(crate) fn new() -> Self {
-        let key = KeyPair::from_pkcs8(include_bytes!("../../data/test-only-signing-key.pkcs8.der"))
-            .expect("data/test-only-signing-key.pkcs8.der");
-        Self { key, checked: RwLock::default(), generation: AtomicU64::new(0), valid_from: AtomicU64::new(0) }
+        Self {
+            keys: Keys::new(),
+            checked: RwLock::default(),
+            generation: AtomicU64::new(0),
+            valid_from: AtomicU64::new(0),
+        }
     }
 
-    /// The public half of the signing key, as a JSON Web Key.
-    pub(crate) fn json_web_key(&self) -> Value {
-        let public = RsaPublicKeyComponents::<Vec<u8>>::from(self.key.public());
-        json!({"kty": "RSA", "use": "sig", "kid": KEY_ID, "x5t": KEY_ID, "alg": "RS256",
-            "n": URL_SAFE_NO_PAD.encode(public.n), "e": URL_SAFE_NO_PAD.encode(public.e)})
+    /// What the login signs with.
+    pub(crate) const fn keys(&self) -> &Keys {
+        &self.keys
     }
 
     /// The grant of a token of this tenant; `None` when it is no such token or was tampered with.
@@ -62,7 +58,8 @@ impl Tokens {
             return Some(Arc::clone(grant));
         }
         let read = jwt::read(token)?;
-        if !read.is_signed_with(self.key.public(), &RSA_PKCS1_2048_8192_SHA256) {
+        let key = self.keys.named(read.header("kid")?)?;
+        if !read.is_signed_with(key.public(), &RSA_PKCS1_2048_8192_SHA256) {
             return None;
         }
         let roles = read.claims.get("roles").and_then(Value::as_array).cloned().unwrap_or_default();
@@ -97,8 +94,8 @@ impl Tokens {
     }
 
     fn sign(&self, claims: &Value) -> String {
-        let header = json!({"typ": "JWT", "alg": "RS256", "kid": KEY_ID, "x5t": KEY_ID});
-        jwt::sign(&header, claims, &self.key)
+        let (name, key) = self.keys.signing();
+        jwt::sign(&json!({"typ": "JWT", "alg": "RS256", "kid": name, "x5t": name}), claims, key)
     }
 }
 

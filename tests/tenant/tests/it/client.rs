@@ -159,7 +159,7 @@ impl Answer {
     }
 }
 
-fn sign_in(server: &Server) -> String {
+pub(crate) fn sign_in(server: &Server) -> String {
     let form = format!(
         "grant_type=client_credentials&client_id={CLIENT_ID}&client_secret={CLIENT_SECRET}&scope=https%3A%2F%2Fgraph.microsoft.com%2F.default"
     );

@@ -3,6 +3,7 @@
 
 mod assertion;
 mod batch;
+mod callers;
 mod client;
 mod contract;
 mod delta;
