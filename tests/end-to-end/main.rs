@@ -19,6 +19,8 @@ mod harness;
 #[cfg(test)]
 mod host;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod inventory;
 #[cfg(test)]
 mod root;
