@@ -56,7 +56,8 @@ impl TokenRule {
     }
 }
 
-/// Whether a bearer token has the three parts of a signed one (RFC 7515 section 7.1); secrets have no dots.
+/// Whether a bearer token is a signed one, and no secret: it has three parts (RFC 7515 section 7.1), of which the first
+/// begins as JSON does in base64.
 pub(crate) fn is_one(bearer: &str) -> bool {
-    bearer.bytes().filter(|byte| *byte == b'.').count() == 2
+    bearer.starts_with("eyJ") && bearer.bytes().filter(|byte| *byte == b'.').count() == 2
 }

@@ -176,7 +176,7 @@ fn err_a_subject_of_anybody_else_counts_not() {
             "other issuer, same key",
             client(
                 &authority_of(rsa_key(&PKCS_RSA_SHA256), |params| {
-                    params.distinguished_name.push(DnType::CommonName, "Other CA")
+                    params.distinguished_name.push(DnType::CommonName, "Other CA");
                 }),
                 |_| {},
             ),

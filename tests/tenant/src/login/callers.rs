@@ -105,14 +105,20 @@ impl CallerToken {
             "sub": PRINCIPAL_ID, "roles": self.roles, "tid": tenant, "uti": crate::graph::error::new_id(),
             "ver": self.version,
         });
-        claims[if is_second { "azp" } else { "appid" }] = self.application.as_str().into();
-        claims[if is_second { "azpacr" } else { "appidacr" }] = "1".into();
-        if self.user {
-            let of_user = json!({"scp": "user_impersonation", "sub": "pairwise-of-the-user", "name": "Adele Vance",
-                "unique_name": "AdeleV@contoso.com"});
-            change(&mut claims, of_user.as_object().unwrap_or(&Map::new()));
+        let application = &self.application;
+        let of_version = if is_second {
+            json!({"azp": application, "azpacr": "1"})
         } else {
-            claims["idtyp"] = "app".into();
+            json!({"appid": application, "appidacr": "1"})
+        };
+        let of_subject = if self.user {
+            json!({"scp": "user_impersonation", "sub": "pairwise-of-the-user", "name": "Adele Vance",
+                "unique_name": "AdeleV@contoso.com"})
+        } else {
+            json!({"idtyp": "app"})
+        };
+        for more in [of_version, of_subject] {
+            more.as_object().into_iter().for_each(|more| change(&mut claims, more));
         }
         claims
     }
