@@ -19,15 +19,26 @@ use crate::startup;
 /// Asks the component that knows, and prints what it says; a failure when something cannot work.
 pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let prepared = startup::prepare(options, checking)?;
-    let Some(path) = &prepared.check else { bail!("the manifest names no check") };
     if let Some(simulator) = &prepared.simulator {
         eprintln!("tenant {simulator}");
     }
-    let call = async |cores: &Cores| cores.call(Method::GET, path, &prepared.timer_token).await;
-    let (status, body) = startup::aside(&prepared, call)?;
-    let report = read(status, &body)?;
-    print!("{report}");
-    Ok(if report.all_can_work() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let call = async |cores: &Cores| {
+        let mut answers = Vec::new();
+        for (tenant, path) in &prepared.checks {
+            answers.push((tenant, cores.call(Method::GET, path, &prepared.timer_token).await?));
+        }
+        Ok(answers)
+    };
+    let mut can_all_work = true;
+    for (tenant, (status, body)) in startup::aside(&prepared, call)? {
+        if let Some(tenant) = tenant {
+            println!("tenant {tenant}");
+        }
+        let report = read(status, &body)?;
+        print!("{report}");
+        can_all_work &= report.all_can_work();
+    }
+    Ok(if can_all_work { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// The component whose tool table has the check.

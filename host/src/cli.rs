@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::http::edge::tls::{Clients, Files};
 use crate::simulate::Population;
-use crate::{check, jobs, simulate, startup};
+use crate::{audit, check, jobs, secret, simulate, startup};
 
 /// SCIM 2.0 for Microsoft Entra ID, and its inventory in SQL.
 #[derive(Debug, Parser)]
@@ -37,8 +37,40 @@ enum Command {
     Check(Options),
     /// Builds and compiles what is stale
     Build(Options),
+    /// Looks after the audit trail
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Makes secrets of callers
+    #[command(subcommand)]
+    Secret(Secret),
     /// Serves the tenant in a box alone
     Tenant(TenantOptions),
+}
+
+#[derive(Debug, Subcommand)]
+enum Audit {
+    /// Tells whether a record was removed, changed or moved since it was written
+    Verify(VerifyOptions),
+}
+
+#[derive(Debug, Subcommand)]
+enum Secret {
+    /// Prints a random token for a caller, and its hash for the document of tenants
+    New,
+}
+
+/// What `audit verify` takes.
+#[derive(Args, Debug)]
+pub(crate) struct VerifyOptions {
+    /// A hash that is known from elsewhere, such as the last line of the log, and must be in the chain
+    #[arg(long, value_name = "HASH")]
+    pub(crate) head: Option<String>,
+    /// Only this tenant, by its id
+    #[arg(long, value_name = "ID")]
+    pub(crate) tenant: Option<String>,
+    /// Where the databases are kept
+    #[arg(long, value_name = "DIRECTORY", default_value = ".entra-scim")]
+    pub(crate) state_dir: PathBuf,
 }
 
 /// What `tenant` takes.
@@ -149,6 +181,8 @@ pub(crate) fn run(started: Instant) -> Result<ExitCode> {
         Some(Command::Run { job, options }) => jobs::run::run(&job, &options),
         Some(Command::Check(options)) => check::run(&options),
         Some(Command::Build(options)) => startup::build(&options),
+        Some(Command::Audit(Audit::Verify(options))) => audit::verify(&options),
+        Some(Command::Secret(Secret::New)) => secret::new(),
         Some(Command::Tenant(options)) => simulate::serve(&options),
     }
 }

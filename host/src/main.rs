@@ -1,5 +1,6 @@
 //! `entra-scim`: serves the components of `spin.toml` on Wasmtime, fires their jobs, and brings a tenant in a box.
 
+mod audit;
 mod azure;
 mod banner;
 mod building;
@@ -12,6 +13,7 @@ mod http;
 mod jobs;
 mod log;
 mod manifest;
+mod secret;
 mod served;
 mod simulate;
 mod spin;

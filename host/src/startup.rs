@@ -28,7 +28,7 @@ use crate::simulate::{self, Simulator};
 use crate::spin::key_value::KeyValue;
 use crate::tenants::{self, Tenants};
 use crate::variables::{self, Values};
-use crate::{banner, building, hex, log};
+use crate::{banner, building, hex, log, secret};
 
 /// An application, ready to be served.
 pub(crate) struct Prepared {
@@ -46,8 +46,8 @@ pub(crate) struct Prepared {
     pub(crate) routes: Vec<(String, String)>,
     /// The jobs of the components.
     pub(crate) timers: Vec<Timer>,
-    /// The path that tells what the application may do, where a selected component has one.
-    pub(crate) check: Option<String>,
+    /// The tenants, where there is a document of them, and for each the path that tells what the application may do.
+    pub(crate) checks: Vec<(Option<String>, String)>,
     /// What the host shows to components when it calls them itself.
     pub(crate) timer_token: Arc<str>,
     /// The state directory.
@@ -124,7 +124,7 @@ pub(crate) fn prepare(
     let manifest = Arc::new(Manifest::read(&options.from)?);
     let selected = select(&manifest)?;
     let tls = authorities::tls(options.ca.as_deref())?;
-    let timer_token: Arc<str> = random_token()?.into();
+    let timer_token: Arc<str> = secret::random::<32>()?.into();
     let azure = Azure::new(environment());
     let (simulator, values) = values(&manifest, options, &azure, &timer_token)?;
     fs::create_dir_all(&options.state_dir)
@@ -132,7 +132,7 @@ pub(crate) fn prepare(
     let state = options.state_dir.canonicalize()?;
     let tenants = Tenants::read(&values)?;
     let server_tls = options.server_tls().map(Tls::new).transpose()?;
-    let host_key = random_token()?;
+    let host_key = secret::random::<32>()?;
     let granting = Granting {
         tenants: &tenants,
         host_key: &host_key,
@@ -159,7 +159,7 @@ pub(crate) fn prepare(
         simulator,
         routes: routes.collect(),
         timers,
-        check: components(&manifest, &selected).find_map(|component| Some(component.tool.check.as_ref()?.0.clone())),
+        checks: checks(&manifest, &selected, &tenants),
         timer_token,
         application: Arc::new(Application::new(Parts {
             manifest: Arc::clone(&manifest),
@@ -198,13 +198,6 @@ fn environment() -> impl Iterator<Item = (String, String)> {
     env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
-/// Thirty-two random bytes as hexadecimal digits.
-fn random_token() -> Result<String> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|error| anyhow!("the system gives no random bytes: {error}"))?;
-    Ok(hex::encode(bytes))
-}
-
 /// The values of all variables: the tenant's in the box, given, Azure's, default; and the host's own.
 fn values(
     manifest: &Manifest,
@@ -237,12 +230,23 @@ fn timers(manifest: &Manifest, selected: &BTreeSet<usize>, values: &Values, tena
     for component in components(manifest, selected) {
         let Some(job) = &component.tool.job else { continue };
         let schedule = job.schedule.fill(values);
-        for prefix in tenants.prefixes() {
-            let timer = Timer::new(&component.id, &format!("{prefix}{}", job.path), &schedule);
+        for tenant in tenants.each() {
+            let timer = Timer::new(&component.id, tenant, &job.path, &schedule);
             timers.push(timer.map_err(|error| manifest.error(job.schedule_place, error))?);
         }
     }
     Ok(timers)
+}
+
+/// The path that tells what the application may do, for each tenant, where a selected component has one.
+fn checks(manifest: &Manifest, selected: &BTreeSet<usize>, tenants: &Tenants) -> Vec<(Option<String>, String)> {
+    let path = components(manifest, selected).find_map(|component| Some(&component.tool.check.as_ref()?.0));
+    let Some(path) = path else { return vec![] };
+    let check = |tenant: Option<&str>| match tenant {
+        Some(tenant) => (Some(tenant.to_owned()), format!("/{tenant}{path}")),
+        None => (None, path.clone()),
+    };
+    tenants.each().into_iter().map(check).collect()
 }
 
 fn traffic(options: &Options, values: &Values) -> Result<Option<Arc<Traffic>>> {

@@ -6,8 +6,8 @@ use std::fs;
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use crate::http::edge::front_end::{FrontEnd, Kind};
-use crate::http::edge::rate::Rate;
+use trust::{Configuration, FrontEnd, Limits, ONLY_TENANT};
+
 use crate::variables::Values;
 
 /// The variables with the document, and with the name of its file.
@@ -19,22 +19,6 @@ const REPLACED: [&str; 2] = ["tenant_id", "caller_token_sha256"];
 
 /// First segments of paths that name no tenant.
 const RESERVED: [&str; 4] = ["audit", "inventory", "rp", "scim"];
-
-/// The tenant of a deployment without a document.
-const ONLY: &str = "default";
-
-/// What may be asked of one tenant.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    /// Requests to the tenant; none for as many as come.
-    pub(crate) rate: Option<Rate>,
-    /// Requests of one caller.
-    pub(crate) caller_rate: Option<Rate>,
-    /// Requests at work at once.
-    pub(crate) concurrent: usize,
-}
-
-const UNLIMITED: Limits = Limits { rate: None, caller_rate: None, concurrent: usize::MAX };
 
 /// The tenants.
 #[derive(Clone, Debug)]
@@ -66,12 +50,38 @@ impl Tenants {
     fn one() -> Self {
         Self {
             is_document: false,
-            default: Some(ONLY.to_owned()),
-            limits: BTreeMap::from([(ONLY.to_owned(), UNLIMITED)]),
+            default: Some(ONLY_TENANT.to_owned()),
+            limits: BTreeMap::from([(ONLY_TENANT.to_owned(), Limits::default())]),
             front_end: FrontEnd::default(),
             files: BTreeSet::new(),
             addresses: BTreeSet::new(),
         }
+    }
+
+    /// The tenants of a document.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let files = RefCell::new(BTreeSet::new());
+        let file = |path: &str| {
+            files.borrow_mut().insert(path.to_owned());
+            fs::read_to_string(path).map_err(|error| error.to_string())
+        };
+        let Configuration { default, tenants, front_end } = Configuration::parse(text, &file)?;
+        let (mut files, mut addresses) = (files.into_inner(), BTreeSet::new());
+        for tenant in tenants.values() {
+            let (of, token) = (&tenant.addresses, &tenant.credential.federated_token_file);
+            addresses.extend([&of.login, &of.graph, &of.arm, &of.identity].map(Clone::clone));
+            files.insert(token.clone());
+        }
+        addresses.remove("");
+        files.remove("");
+        Ok(Self {
+            is_document: true,
+            default: default.map(|tenant| tenant.name.clone()),
+            limits: tenants.into_iter().map(|(name, tenant)| (name, tenant.limits)).collect(),
+            front_end,
+            files,
+            addresses,
+        })
     }
 
     /// The tenant that a path is about.
@@ -86,12 +96,9 @@ impl Tenants {
         self.limits.iter().map(|(name, limits)| (name.as_str(), limits))
     }
 
-    /// What stands before the path of a job, for each tenant: nothing where there is no document.
-    pub(crate) fn prefixes(&self) -> Vec<String> {
-        if !self.is_document {
-            return vec![String::new()];
-        }
-        self.limits.keys().map(|name| format!("/{name}")).collect()
+    /// The name of each tenant, as paths begin with it; one without a name where there is no document.
+    pub(crate) fn each(&self) -> Vec<Option<&str>> {
+        if self.is_document { self.limits.keys().map(|name| Some(name.as_str())).collect() } else { vec![None] }
     }
 
     /// The names of the tenants, for people; none where there is no document.
@@ -131,40 +138,63 @@ fn document(values: &Values) -> Result<Option<(String, String)>> {
     }
 }
 
-impl Tenants {
-    fn parse(text: &str) -> Result<Self> {
-        let files = RefCell::new(BTreeSet::new());
-        let document: serde_json::Value = serde_json::from_str(text)?;
-        let mut tenants = Self { is_document: true, default: None, limits: BTreeMap::new(), ..Self::one() };
-        tenants.default = document["default"].as_str().map(str::to_owned);
-        for (name, tenant) in document["tenants"].as_object().into_iter().flatten() {
-            let number = |name: &str, usual: u64| tenant["limits"][name].as_u64().unwrap_or(usual) as u32;
-            let rate = |rate: u32, burst: u32| (rate > 0).then(|| Rate::new(rate, burst));
-            let limits = Limits {
-                rate: rate(number("requests_per_second", 100), number("burst", 400)),
-                caller_rate: rate(number("caller_requests_per_second", 50), number("caller_burst", 200)),
-                concurrent: number("concurrent", 64) as usize,
-            };
-            tenants.limits.insert(name.clone(), limits);
-            for url in ["login_url", "graph_url", "arm_url", "identity_url"] {
-                tenants.addresses.extend(tenant[url].as_str().map(str::to_owned));
-            }
-        }
-        let front_end = &document["front_end"];
-        tenants.front_end.kind = match front_end["kind"].as_str() {
-            Some("app-service") => Kind::AppService,
-            Some("envoy") => Kind::Envoy,
-            _ => Kind::Host,
-        };
-        let networks = front_end["networks"].as_array().into_iter().flatten();
-        tenants.front_end.networks = networks.filter_map(|network| network.as_str()?.parse().ok()).collect();
-        tenants.front_end.easy_auth = front_end["easy_auth"].as_bool().unwrap_or_default();
-        tenants.files = files.into_inner();
-        Ok(tenants)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOCUMENT: &str = r#"{"default": "a", "tenants": {
+        "a": {"tenant_id": "8f4d2c1b-6a3e-4d57-9b20-c5e7f1a09d34", "graph_url": "https://graph.example"},
+        "b": {"tenant_id": "1d3a4f5e-2b7c-4e8d-9f60-a1b2c3d4e5f6", "credential":
+            {"client_id": "3ab3a7e0-3b0f-4c8b-9d5c-0c2f2f1a7f11", "federated_token_file": "/run/token"}}
+    }}"#;
+
+    fn values(pairs: &[(&str, &str)]) -> Values {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 
-    #[cfg(test)]
-    pub(crate) fn for_tests(text: &str) -> Self {
-        Self::parse(text).unwrap()
+    #[test]
+    fn paths_name_tenants() {
+        let tenants = Tenants::parse(DOCUMENT).unwrap();
+        let one = Tenants::read(&values(&[("tenants", " ")])).unwrap();
+        for (path, named, only) in [
+            ("/scim/v2/Users", Some("a"), Some("default")),
+            ("/rp/scim/users", Some("a"), Some("default")),
+            ("/inventory/users", Some("a"), Some("default")),
+            ("/audit", Some("a"), Some("default")),
+            ("/b/scim/v2/Users", Some("b"), Some("default")),
+            ("/B/scim/v2/Users", None, Some("default")),
+            ("/nobody/scim/v2/Users", None, Some("default")),
+            ("/", None, Some("default")),
+        ] {
+            assert_eq!(tenants.of(path).map(|(name, _)| name), named, "{path}");
+            assert_eq!(one.of(path).map(|(name, _)| name), only, "{path}");
+        }
+        assert_eq!(tenants.each(), [Some("a"), Some("b")]);
+        assert_eq!(one.each(), [None]);
+        assert_eq!(tenants.names().as_deref(), Some("a (default), b"));
+        assert_eq!(tenants.addresses, BTreeSet::from(["https://graph.example".to_owned()]));
+        assert_eq!(tenants.files, BTreeSet::from(["/run/token".to_owned()]));
+    }
+
+    #[test]
+    fn a_document_replaces_variables() {
+        let mut given = values(&[("tenants", "{}"), ("tenant_id", "kept")]);
+        replace(&mut given, |_| true);
+        assert_eq!(given, values(&[("tenants", "{}"), ("tenant_id", "kept"), ("caller_token_sha256", "")]));
+        let mut given = values(&[("tenants", "")]);
+        replace(&mut given, |_| true);
+        assert_eq!(given.len(), 1);
+    }
+
+    #[test]
+    fn mistakes_are_told_with_their_place() {
+        for (given, expected) in [
+            (values(&[("tenants", "{}")]), "variable tenants: "),
+            (values(&[("tenants", "{}"), ("tenants_file", "a")]), "the variables tenants and tenants_file both have"),
+            (values(&[("tenants_file", "/nowhere")]), "tenants_file /nowhere: cannot read it: "),
+        ] {
+            let error = format!("{:#}", Tenants::read(&given).unwrap_err());
+            assert!(error.starts_with(expected), "{error}");
+        }
     }
 }

@@ -3,6 +3,8 @@
 //! A folder a component, a file an operation. Each test has a host, a tenant and a state directory of its own.
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod callers;
 #[cfg(test)]
 mod clients;
@@ -23,8 +25,12 @@ mod hostile;
 #[cfg(test)]
 mod inventory;
 #[cfg(test)]
+mod rights;
+#[cfg(test)]
 mod root;
 #[cfg(test)]
 mod suites;
+#[cfg(test)]
+mod tenants;
 #[cfg(test)]
 mod users;

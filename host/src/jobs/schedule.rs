@@ -24,6 +24,8 @@ const FOLLOWING_LIMIT: usize = 10_000;
 pub(crate) struct Timer {
     /// The component.
     pub(crate) id: String,
+    /// The tenant, where there is a document of them.
+    pub(crate) tenant: Option<String>,
     /// The path that a tick posts to.
     pub(crate) path: String,
     /// When; none for never.
@@ -32,7 +34,7 @@ pub(crate) struct Timer {
 
 impl Timer {
     /// The schedule is `off` or six fields, seconds first, in UTC.
-    pub(crate) fn new(id: &str, path: &str, schedule: &str) -> Result<Self> {
+    pub(crate) fn new(id: &str, tenant: Option<&str>, path: &str, schedule: &str) -> Result<Self> {
         let schedule = match schedule.trim() {
             OFF => None,
             text => {
@@ -43,7 +45,13 @@ impl Timer {
                 Some(cron)
             }
         };
-        Ok(Self { id: id.to_owned(), path: path.to_owned(), schedule })
+        let path = tenant.map_or_else(|| path.to_owned(), |tenant| format!("/{tenant}{path}"));
+        Ok(Self { id: id.to_owned(), tenant: tenant.map(str::to_owned), path, schedule })
+    }
+
+    /// The component, and the tenant, for the log.
+    pub(crate) fn name(&self) -> String {
+        self.tenant.as_ref().map_or_else(|| self.id.clone(), |tenant| format!("{} tenant={tenant}", self.id))
     }
 
     /// The schedule as a text.
@@ -59,7 +67,7 @@ impl Timer {
             // What fell due meanwhile is past: a tick is skipped while another runs.
             let now = Utc::now();
             let Ok(next) = schedule.find_next_occurrence(&now, false) else {
-                return log::host(format_args!("job={} schedule=\"{}\" ended", self.id, schedule.as_str()));
+                return log::host(format_args!("job={} schedule=\"{}\" ended", self.name(), schedule.as_str()));
             };
             sleep((next - now).to_std().unwrap_or(Duration::ZERO)).await;
         }
@@ -71,13 +79,13 @@ impl Timer {
         for _ in 0..FOLLOWING_LIMIT {
             let (answer, duration) = match tick(cores, &self.path, token).await {
                 Ok(ticked) => ticked,
-                Err(error) => return log::host(format_args!("job={} status=failed error=\"{error}\"", self.id)),
+                Err(error) => return log::host(format_args!("job={} status=failed error=\"{error}\"", self.name())),
             };
             let detail = answer.detail.as_deref().map(log::one_line);
             let detail = detail.map(|detail| format!(" detail=\"{detail}\"")).unwrap_or_default();
             log::host(format_args!(
                 "job={} status={} phase={} seen={} added={} updated={} removed={} graph.calls={} duration_ms={}{detail}",
-                self.id,
+                self.name(),
                 answer.status.name(),
                 answer.phase.as_deref().unwrap_or("none"),
                 answer.seen,
@@ -108,13 +116,15 @@ mod tests {
         for (schedule, expected) in
             [("0 */10 * * * *", "2026-01-01T00:10:00Z"), ("*/20 * * * * *", "2026-01-01T00:04:40Z")]
         {
-            let cron = Timer::new("a", "/", schedule).unwrap().schedule.unwrap();
+            let cron = Timer::new("a", None, "/", schedule).unwrap().schedule.unwrap();
             let expected: DateTime<Utc> = expected.parse().unwrap();
             assert_eq!(cron.find_next_occurrence(&now, false).unwrap(), expected);
         }
-        assert!(Timer::new("a", "/", "off").unwrap().schedule.is_none());
+        assert!(Timer::new("a", None, "/", "off").unwrap().schedule.is_none());
+        let timer = Timer::new("a", Some("contoso"), "/run", "off").unwrap();
+        assert_eq!((timer.path.as_str(), timer.name().as_str()), ("/contoso/run", "a tenant=contoso"));
         for wrong in ["", "often", "* * * * *", "0 0 0 1 1 * 2026", "61 * * * * *"] {
-            let error = Timer::new("a", "/", wrong).unwrap_err().to_string();
+            let error = Timer::new("a", None, "/", wrong).unwrap_err().to_string();
             assert!(error.ends_with("is neither \"off\" nor six cron fields, seconds first"), "{error}");
         }
     }

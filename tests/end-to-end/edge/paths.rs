@@ -50,9 +50,8 @@ fn paths_are_plain_or_refused() {
         ("/.well-known/security.txt", 404),
         ("/metrics", 404),
     ] {
-        let request = format!(
-            "GET {path} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {TOKEN}\r\nconnection: close\r\n\r\n"
-        );
+        let request =
+            format!("GET {path} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {TOKEN}\r\nconnection: close\r\n\r\n");
         let answer = raw(server.address, request.as_bytes());
         assert_eq!(answer.status, status, "{path}: {}", String::from_utf8_lossy(&answer.body));
         answer.expect_error(status, None);

@@ -84,7 +84,8 @@ fn malformed_chunks_are_refused() {
         "POST /scim/v2/Users HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {TOKEN}\r\ncontent-type: application/json\r\n\
          transfer-encoding: chunked\r\n\r\n"
     );
-    for body in ["2\n{}\r\n0\r\n\r\n", "x\r\n", "-2\r\n{}\r\n", "2\r\n{}x\r\n0\r\n\r\n", "100000002\r\n{}\r\n0\r\n\r\n"] {
+    for body in ["2\n{}\r\n0\r\n\r\n", "x\r\n", "-2\r\n{}\r\n", "2\r\n{}x\r\n0\r\n\r\n", "100000002\r\n{}\r\n0\r\n\r\n"]
+    {
         raw(server.address, format!("{head}{body}").as_bytes()).expect_error(400, None);
     }
     assert_eq!(server.state.exchanges().len(), 0, "Graph was asked");

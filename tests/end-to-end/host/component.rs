@@ -107,20 +107,20 @@ fn what_azure_says_reaches_the_component() {
         ("AZURE_CLIENT_SECRET", "not passed on"),
     ];
     let probe = Probe::start(&[], &[("client_id", "given")], &environment);
-    assert_eq!(environment(&probe), format!("IDENTITY_ENDPOINT={endpoint}\nIDENTITY_HEADER=header\n"));
+    assert_eq!(given(&probe), format!("IDENTITY_ENDPOINT={endpoint}\nIDENTITY_HEADER=header\n"));
     assert_eq!(probe.text(&format!("get?{endpoint}")), "identity");
     assert_eq!(probe.text(&format!("file?{file}")), "federated");
     assert_eq!(probe.text("variable?client_id"), "given");
     assert_eq!(probe.text("variable?login_url"), "https://login.microsoftonline.us");
     // An identity elsewhere: the component may not call the machine's own, and so does not learn of it.
     let probe = Probe::start(&[], &[("identity_url", "http://127.0.0.1:9")], &environment);
-    assert_eq!(environment(&probe), "");
+    assert_eq!(given(&probe), "");
     probe.complaint(&format!("get?{endpoint}"));
     assert_eq!(probe.text("variable?client_id"), "webhook's");
 }
 
 /// The environment without the host's own part.
-fn environment(probe: &Probe) -> String {
+fn given(probe: &Probe) -> String {
     let text = probe.text("environment");
     let (own, others): (Vec<_>, Vec<_>) = text.split_inclusive('\n').partition(|line| line.starts_with("ENTRA_SCIM_"));
     assert_eq!(own.len(), 1, "{text}");

@@ -75,6 +75,8 @@ pub const DOMAIN: &str = "contoso.onmicrosoft.com";
 pub const VERIFIED_DOMAINS: [&str; 3] = [DOMAIN, "contoso.com", "example.com"];
 /// The tenant's id.
 pub const TENANT_ID: &str = "8f4d2c1b-6a3e-4d57-9b20-c5e7f1a09d34";
+/// Another id under which its login answers, so that two of them can stand for two tenants.
+pub const SECOND_TENANT_ID: &str = "1d3a4f5e-2b7c-4e8d-9f60-a1b2c3d4e5f6";
 /// The id of the application the connector signs in as.
 pub const CLIENT_ID: &str = "3f2a8c1e-7b64-4d09-9e35-c1d0a2b4e6f8";
 /// The id of that application as an object, by which Graph knows it below `/applications`.

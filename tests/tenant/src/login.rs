@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::graph::query::form;
 use crate::tenant::{Request, Tenant};
-use crate::{CLIENT_ID, CLIENT_SECRET, DOMAIN, EXPIRED_CLIENT_SECRET, TENANT_ID, clock};
+use crate::{CLIENT_ID, CLIENT_SECRET, DOMAIN, EXPIRED_CLIENT_SECRET, SECOND_TENANT_ID, TENANT_ID, clock};
 
 mod assertion;
 pub(crate) mod callers;
@@ -87,7 +87,7 @@ pub(crate) fn is_graph(audience: &str, tenant: &Tenant) -> bool {
 }
 
 fn token(realm: &str, request: &Request, tenant: &Tenant) -> Result<Value, Refusal> {
-    if ![TENANT_ID, DOMAIN].contains(&realm) {
+    if ![TENANT_ID, SECOND_TENANT_ID, DOMAIN].contains(&realm) {
         let text = format!("Tenant '{realm}' not found. Check to make sure you have the correct tenant ID.");
         return Err(Refusal::new(400, "invalid_request", 90002, text));
     }

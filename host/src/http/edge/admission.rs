@@ -13,16 +13,18 @@ use std::time::{Duration, Instant};
 
 use http::{HeaderMap, HeaderValue, header};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use trust::Limits;
+use trust::limit::Rate;
 
-use super::rate::{Buckets, Rate, caller};
-use crate::tenants::{Limits, Tenants};
+use super::rate::{Buckets, caller};
+use crate::tenants::Tenants;
 
 /// Strangers of one address, and all strangers that ask for one tenant.
-const STRANGER: Rate = Rate::new(100, 1000);
-const STRANGERS: Rate = Rate::new(200, 2000);
+const STRANGER: Rate = Rate { per_second: 100, burst: 1000 };
+const STRANGERS: Rate = Rate { per_second: 200, burst: 2000 };
 
 /// How many requests at once may ask for tenants that are not there.
-const STRANGERS_AT_ONCE: usize = 16;
+const STRANGERS_AT_ONCE: u32 = 16;
 
 /// How many credentials are remembered.
 const KNOWN_LIMIT: usize = 4096;
@@ -48,9 +50,11 @@ struct Share {
 }
 
 impl Share {
-    fn new(concurrent: usize) -> Self {
+    /// 0 is no limit.
+    fn new(concurrent: u32) -> Self {
+        let concurrent = if concurrent == 0 { Semaphore::MAX_PERMITS } else { concurrent as usize };
         let waiting = Semaphore::new(concurrent.saturating_mul(WAITING).min(Semaphore::MAX_PERMITS));
-        Self { turns: Arc::new(Semaphore::new(concurrent.min(Semaphore::MAX_PERMITS))), waiting }
+        Self { turns: Arc::new(Semaphore::new(concurrent)), waiting }
     }
 }
 
@@ -109,13 +113,15 @@ impl Admission {
 
     /// A caller's own limit first: what is refused to one takes nothing from the tenant's others.
     fn take_known(&self, name: &str, limits: &Limits, credential: u64, now: Instant) -> Result<(), Duration> {
-        if let Some(rate) = limits.caller_rate {
-            self.buckets.take(credential, rate, now)?;
+        let of_caller = Rate { per_second: limits.caller_requests_per_second, burst: limits.caller_burst };
+        let of_tenant = Rate { per_second: limits.requests_per_second, burst: limits.burst };
+        if of_caller.per_second > 0 {
+            self.buckets.take(credential, of_caller, now)?;
         }
-        match limits.rate {
-            Some(rate) => self.buckets.take(self.hasher.hash_one(("tenant", name)), rate, now),
-            None => Ok(()),
+        if of_tenant.per_second > 0 {
+            self.buckets.take(self.hasher.hash_one(("tenant", name)), of_tenant, now)?;
         }
+        Ok(())
     }
 
     fn is_known(&self, credential: u64, now: Instant) -> bool {
@@ -162,12 +168,14 @@ mod tests {
     use super::*;
 
     const DOCUMENT: &str = r#"{"default": "a", "tenants": {
-        "a": {"limits": {"requests_per_second": 10, "burst": 20, "caller_requests_per_second": 5, "caller_burst": 8}},
-        "b": {"limits": {"requests_per_second": 10, "burst": 20, "concurrent": 1}}
+        "a": {"tenant_id": "8f4d2c1b-6a3e-4d57-9b20-c5e7f1a09d34", "limits":
+            {"requests_per_second": 10, "burst": 20, "caller_requests_per_second": 5, "caller_burst": 8}},
+        "b": {"tenant_id": "1d3a4f5e-2b7c-4e8d-9f60-a1b2c3d4e5f6", "limits":
+            {"requests_per_second": 10, "burst": 20, "caller_requests_per_second": 0, "concurrent": 1}}
     }}"#;
 
     fn admission() -> Admission {
-        Admission::new(Tenants::for_tests(DOCUMENT))
+        Admission::new(Tenants::parse(DOCUMENT).unwrap())
     }
 
     /// How many requests of a caller are let in at one moment.

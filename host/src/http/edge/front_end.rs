@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use http::{HeaderMap, HeaderName, header};
-use ipnet::IpNet;
+use trust::{FrontEnd, FrontEndKind as Kind};
 
 /// Headers by which somebody says who is calling, and which front end may. All others say it in vain.
 const IDENTITY: [(&str, Option<Kind>); 14] = [
@@ -29,58 +29,33 @@ const IDENTITY_PREFIXES: [&str; 4] = ["spin-", "x-entra-scim-", "x-ms-token-", P
 /// Easy Auth of App Service.
 const PRINCIPAL: &str = "x-ms-client-principal";
 
-/// What a front end is.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) enum Kind {
-    /// None: callers reach the host.
-    #[default]
-    Host,
-    /// Azure App Service, which ends TLS and hands certificates on.
-    AppService,
-    /// Envoy, or what writes its header.
-    Envoy,
+/// Whether a connection comes from the front end.
+pub(crate) fn is_at(front_end: &FrontEnd, address: IpAddr) -> bool {
+    front_end.kind != Kind::Host && front_end.is_from(Some(address))
 }
 
-/// The front end.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(crate) struct FrontEnd {
-    pub(crate) kind: Kind,
-    /// Where it calls from.
-    pub(crate) networks: Vec<IpNet>,
-    /// Whether App Service authenticates callers.
-    pub(crate) easy_auth: bool,
+/// Takes out what whoever sent the headers must not say.
+pub(crate) fn strip(front_end: &FrontEnd, headers: &mut HeaderMap, is_front_end: bool) {
+    headers.remove(header::UPGRADE);
+    let is_stripped = |name: &HeaderName| !may_say(front_end, name.as_str(), is_front_end);
+    let stripped = headers.keys().filter(|name| is_stripped(name)).cloned().collect::<Vec<_>>();
+    for name in stripped {
+        headers.remove(name);
+    }
 }
 
-impl FrontEnd {
-    /// Whether a connection comes from it.
-    pub(crate) fn is_at(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        self.kind != Kind::Host && self.networks.iter().any(|network| network.contains(&address))
+fn may_say(front_end: &FrontEnd, name: &str, is_front_end: bool) -> bool {
+    // Few headers begin with one of these letters.
+    if !matches!(name.as_bytes().first(), Some(b'c' | b's' | b'x')) {
+        return true;
     }
-
-    /// Takes out what whoever sent the headers must not say.
-    pub(crate) fn strip(&self, headers: &mut HeaderMap, is_front_end: bool) {
-        headers.remove(header::UPGRADE);
-        let is_stripped = |name: &HeaderName| !self.may_say(name.as_str(), is_front_end);
-        let stripped = headers.keys().filter(|name| is_stripped(name)).cloned().collect::<Vec<_>>();
-        for name in stripped {
-            headers.remove(name);
-        }
+    if name.starts_with(PRINCIPAL) {
+        return is_front_end && front_end.easy_auth;
     }
-
-    fn may_say(&self, name: &str, is_front_end: bool) -> bool {
-        // Few headers begin with one of these letters.
-        if !matches!(name.as_bytes().first(), Some(b'c' | b's' | b'x')) {
-            return true;
-        }
-        if name.starts_with(PRINCIPAL) {
-            return is_front_end && self.easy_auth;
-        }
-        if let Some((_, kind)) = IDENTITY.iter().find(|(identity, _)| *identity == name) {
-            return is_front_end && *kind == Some(self.kind);
-        }
-        !IDENTITY_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+    if let Some((_, kind)) = IDENTITY.iter().find(|(identity, _)| *identity == name) {
+        return is_front_end && *kind == Some(front_end.kind);
     }
+    !IDENTITY_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
 #[cfg(test)]
@@ -111,7 +86,7 @@ mod tests {
         for name in SENT {
             headers.append(HeaderName::try_from(name).unwrap(), "a".parse().unwrap());
         }
-        front_end.strip(&mut headers, front_end.is_at(address.parse().unwrap()));
+        strip(front_end, &mut headers, is_at(front_end, address.parse().unwrap()));
         assert!(HARMLESS.iter().all(|name| headers.contains_key(*name)), "{headers:?}");
         let names = headers.keys().map(|name| name.as_str().to_owned());
         let mut names = names.filter(|name| !HARMLESS.contains(&name.as_str())).collect::<Vec<_>>();

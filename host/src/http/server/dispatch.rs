@@ -23,7 +23,7 @@ use super::super::answer::error;
 use super::super::client::Client;
 use super::super::edge::admission::{Admission, Question};
 use super::super::edge::tls::Tls;
-use super::super::edge::{self, Peer, Refusal, request_id, shape};
+use super::super::edge::{self, Peer, Refusal, front_end, request_id, shape};
 use super::super::headers::{self, Caller};
 use super::activity::{Open, RECEIVE_TIMEOUT};
 use super::body::{BODY_LIMIT, Bounded, Fault};
@@ -108,7 +108,7 @@ impl Application {
 
     /// Whether an address is that of the front end of the deployment.
     pub(super) fn is_front_end(&self, address: IpAddr) -> bool {
-        self.admission.tenants().front_end.is_at(address)
+        front_end::is_at(&self.admission.tenants().front_end, address)
     }
 
     /// A tick of a job may take longer than a caller would wait.
@@ -194,7 +194,7 @@ impl Dispatcher {
                 return Answer::free(too_many(wait));
             }
         };
-        admission.tenants().front_end.strip(&mut parts.headers, peer.is_front_end);
+        front_end::strip(&admission.tenants().front_end, &mut parts.headers, peer.is_front_end);
         if let Some(certificate) = &peer.certificate {
             parts.headers.insert(edge::CERTIFICATE, certificate.clone());
         }
