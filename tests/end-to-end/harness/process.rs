@@ -168,6 +168,17 @@ impl Tenant {
         Request::new("POST", "/_tenant/revoke").json(what).send(self.address).expect(204);
     }
 
+    /// A token for a caller of the connector, as ordered.
+    pub(crate) fn mint(&self, order: &Value) -> String {
+        let minted = Request::new("POST", "/_tenant/token").json(order).send(self.address).expect(200);
+        minted["token"].as_str().unwrap().to_owned()
+    }
+
+    /// How often the login's keys were asked for.
+    pub(crate) fn key_fetches(&self) -> u64 {
+        Request::new("GET", "/_tenant/keys").send(self.address).expect(200)["fetches"].as_u64().unwrap()
+    }
+
     /// What was used of the quota since the start.
     pub(crate) fn throttle(&self) -> Value {
         Request::new("GET", "/_tenant/throttle").send(self.address).expect(200)
