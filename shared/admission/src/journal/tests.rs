@@ -55,7 +55,8 @@ fn what_was_removed_changed_or_reordered_shows() {
     assert_eq!(verified_after(changed), Err(Broken::Changed(2)));
     let reordered = "UPDATE audit SET sequence = CASE sequence WHEN 2 THEN -3 ELSE -2 END WHERE sequence IN (2, 3)";
     assert!(verified_after(reordered).is_err());
-    let swapped = "UPDATE audit SET record = (SELECT record FROM audit AS other WHERE other.sequence = 5 - audit.sequence)
+    let swapped =
+        "UPDATE audit SET record = (SELECT record FROM audit AS other WHERE other.sequence = 5 - audit.sequence)
         WHERE sequence IN (2, 3)";
     assert_eq!(verified_after(swapped), Err(Broken::Changed(2)));
 }

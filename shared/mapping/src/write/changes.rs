@@ -46,7 +46,7 @@ pub fn changes(mapping: &'static Mapping, settings: &Settings, write: &Write) ->
             }
             Value::Object(sets) if is_open(mapping, name) => changes.extend(open(mapping, name, sets)),
             Value::Object(parts) if name == "passwordProfile" => {
-                changes.extend(parts.keys().map(|part| password(part)))
+                changes.extend(parts.keys().map(|part| password(part)));
             }
             value => changes.push(change(mapping, settings, write, name, value)),
         }
