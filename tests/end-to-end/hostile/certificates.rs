@@ -90,7 +90,10 @@ fn certificates_that_are_not_allowed_are_refused() {
     let doubled = [by_app_service(&known), by_app_service(&known)].concat();
     let cases = [
         ("unknown, of our authority", by_app_service(&issued("sailpoint", &ours, (2020, 2099)))),
-        ("same subject with another key, of a namesake authority", by_app_service(&issued("empowerid", &namesake, (2020, 2099)))),
+        (
+            "same subject with another key, of a namesake authority",
+            by_app_service(&issued("empowerid", &namesake, (2020, 2099))),
+        ),
         ("of our authority, of another subject", by_app_service(&issued("empowerid2", &ours, (2020, 2099)))),
         ("expired", by_app_service(&lapsed)),
         ("not yet good", by_app_service(&issued("empowerid", &ours, (2098, 2099)))),
@@ -107,7 +110,10 @@ fn certificates_that_are_not_allowed_are_refused() {
         ("huge", by_app_service(&vec![0x30; 40_000])),
         ("in another front end's header", by_envoy(&format!("Hash={};Cert=\"{}\"", sha256(&known), encoded(&known)))),
         ("in the host's header", vec![("x-entra-scim-client-certificate", format!("key {}", STANDARD.encode(&known)))]),
-        ("in nginx's header", vec![("x-ssl-client-cert", encoded(&known)), ("x-ssl-client-verify", "SUCCESS".to_owned())]),
+        (
+            "in nginx's header",
+            vec![("x-ssl-client-cert", encoded(&known)), ("x-ssl-client-verify", "SUCCESS".to_owned())],
+        ),
         ("with a wrong secret beside it", [by_app_service(&known), super::bearer("x")].concat()),
     ];
     fort.refuses(&cases);
@@ -152,9 +158,19 @@ fn a_stranger_is_no_front_end() {
         ("App Service's header", by_app_service(&known)),
         ("Envoy's header", by_envoy(&envoy)),
         ("the host's header", vec![("x-entra-scim-client-certificate", STANDARD.encode(&known))]),
-        ("the host's header with an empty key", vec![("x-entra-scim-client-certificate", format!(" {}", STANDARD.encode(&known)))]),
+        (
+            "the host's header with an empty key",
+            vec![("x-entra-scim-client-certificate", format!(" {}", STANDARD.encode(&known)))],
+        ),
         ("Easy Auth's header", vec![("x-ms-client-principal", principal)]),
-        ("from the front end, it says", [by_app_service(&known), vec![("spin-client-addr", "192.0.2.1:443".to_owned()), ("x-forwarded-for", "192.0.2.1".to_owned())]].concat()),
+        (
+            "from the front end, it says",
+            [
+                by_app_service(&known),
+                vec![("spin-client-addr", "192.0.2.1:443".to_owned()), ("x-forwarded-for", "192.0.2.1".to_owned())],
+            ]
+            .concat(),
+        ),
     ];
     for kind in ["app-service", "envoy"] {
         of(kind, &["192.0.2.0/24"], &callers).refuses(&cases);

@@ -46,7 +46,10 @@ fn tokens_that_say_something_else_are_refused() {
         ("a name of a key that is a path", header("kid", json!("../../etc/passwd"))),
         ("a name of a key that is a list", header("kid", json!(["tenant-in-a-box-1"]))),
         ("an endless name of a key", header("kid", json!("k".repeat(4000)))),
-        ("a key of its own", json!({ "signature": "unknown-key", "header": { "jwk": { "kty": "RSA", "n": "AQAB", "e": "AQAB" } } })),
+        (
+            "a key of its own",
+            json!({ "signature": "unknown-key", "header": { "jwk": { "kty": "RSA", "n": "AQAB", "e": "AQAB" } } }),
+        ),
         ("an address of keys", json!({ "signature": "unknown-key", "header": { "jku": "http://127.0.0.1:1/keys" } })),
         ("a critical extension", header("crit", json!(["exp"]))),
         ("compressed", header("zip", json!("DEF"))),

@@ -11,9 +11,11 @@ pub struct SpinKeyValue(Rc<Opened>);
 
 struct Opened {
     store: Store,
-    /// What was read of late, and when, in milliseconds.
-    read: RefCell<BTreeMap<String, (i64, Option<Vec<u8>>)>>,
+    read: RefCell<Read>,
 }
+
+/// What was read of late, by key, and when, in milliseconds.
+type Read = BTreeMap<String, (i64, Option<Vec<u8>>)>;
 
 /// How many values are kept of what was read of late.
 const MOST_READ: usize = 64;
