@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::{Fort, bearer};
+use super::{Fort, bearer, secrets::hash};
 
 fn fort() -> Fort {
     let tokens = json!({ "audiences": [tenant::CALLER_AUDIENCE], "applications": [tenant::CALLER_APPLICATION] });
-    let hash = "0a3666a0710c08aa6d0de92ce72beeb5b93124cce1bf3701c9d6cdeb543cb73e"; // contoso-demo
-    let ours = json!({ "secrets": [{ "name": "one", "sha256": hash }], "rights": ["Admin"] });
+    let secrets = json!([{ "name": "one", "sha256": hash("contoso-demo") }]);
+    let ours = json!({ "secrets": secrets, "rights": ["Admin"] });
     Fort::of(&json!({ "ours": ours, "app": { "tokens": tokens, "rights": "roles" } }), &Value::Null)
 }
 

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Fort, USERS, bearer};
 
-fn hash(text: &str) -> String {
+pub(super) fn hash(text: &str) -> String {
     Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
