@@ -55,7 +55,7 @@ impl Traffic {
         let is_of = |path: &str, version: &&str| {
             path.strip_prefix(*version).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
         };
-        paths.into_iter().any(|path| GRAPH_VERSIONS.iter().any(|version| is_of(path, &version)))
+        paths.into_iter().any(|path| GRAPH_VERSIONS.iter().any(|version| is_of(path, version)))
     }
 
     /// Writes one exchange.

@@ -195,6 +195,11 @@ impl<H: Http, C: Clock, T: Credential> Client<H, C, T> {
             // What it waits for is made again, and so is it.
             return None;
         }
+        let is_gone = |after: &usize| {
+            let outcome = work.get(*after).and_then(|step| step.outcome.as_ref());
+            matches!(outcome, Some(Err(error)) if error.kind == Kind::NotFound)
+        };
+        let waited_for_what_is_gone = operation.after.iter().any(is_gone);
         let step = work.get_mut(index)?;
         step.attempts += 1;
         let mut error = match outcome {
@@ -203,7 +208,12 @@ impl<H: Http, C: Clock, T: Credential> Client<H, C, T> {
                 return None;
             }
             // The attempt before this one was the one that deleted it.
-            Err(error) if error.kind == Kind::NotFound && step.is_in_doubt && operation.method == Method::DELETE => {
+            Err(error)
+                if (error.kind == Kind::NotFound
+                    || (error.kind == Kind::FailedDependency && waited_for_what_is_gone))
+                    && step.is_in_doubt
+                    && operation.method == Method::DELETE =>
+            {
                 let (status, headers, body) = (StatusCode::NO_CONTENT, HeaderMap::new(), Bytes::new());
                 step.outcome = Some(Ok(Response { status, headers, body }));
                 return None;

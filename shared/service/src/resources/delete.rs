@@ -1,7 +1,7 @@
 //! `DELETE /Users/{id}` — deletes a resource; Entra keeps users and Microsoft 365 groups for 30 days. RFC 7644 section 3.6.
 
 use bytes::Bytes;
-use graph::{Operation, Plan};
+use graph::{Kind, Operation, Plan};
 use http::{Request, StatusCode};
 use runtime::{KeyValue, Random};
 use serde_json::{Map, Value};
@@ -38,6 +38,8 @@ pub(super) async fn delete<G: Graph, K: KeyValue, R: Random>(
                     context.trace.was(&value(&looked));
                     outcome.unwrap_or_else(|| Err(graph::Error::not_made())).map_err(|error| at.missing(error, id))?;
                 }
+                // An attempt whose answer was lost deleted it, before this look.
+                (Some(Err(error)), Some(Ok(_))) if error.kind == Kind::NotFound => {}
                 (Some(Err(error)), _) => return Err(at.missing(error, id)),
                 (None, _) => return Err(at.gone(id)),
             }
