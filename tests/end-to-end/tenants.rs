@@ -1,6 +1,8 @@
 //! Several tenants in one deployment: `/{tenant}/scim/v2/...`.
 
 mod apart;
+mod neighbours;
+mod rotation;
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

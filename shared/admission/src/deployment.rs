@@ -12,8 +12,8 @@ use runtime::{
 };
 use trust::{Addresses, Configuration, CredentialChoice, Plain, Tenant};
 
-/// How long an instance uses what it has read, in seconds.
-const KEPT: i64 = 30;
+/// How long an instance uses what it has read, in seconds: so long may a secret that was taken away still be good.
+const KEPT: i64 = 10;
 
 /// The longest file that is read, in bytes.
 const LONGEST_FILE: u64 = 4 * 1024 * 1024;

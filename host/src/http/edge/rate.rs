@@ -40,6 +40,12 @@ pub(crate) fn caller(address: IpAddr) -> u128 {
     }
 }
 
+/// The key of the bucket of an address.
+pub(crate) fn key(address: IpAddr) -> u64 {
+    let part = caller(address);
+    (part >> 64) as u64 ^ part as u64
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

@@ -15,6 +15,7 @@ use hyper::body::Incoming;
 use rustls::ClientConfig;
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
+use trust::limit::Rate;
 use wasmtime_wasi_http::handler::{ExpirationError, InstantiationError, ProxyHandler, TrapOrPanicError};
 use wasmtime_wasi_http::p3::bindings::http::types::ErrorCode;
 use wasmtime_wasi_http::{Error, WasiBody};
@@ -22,6 +23,7 @@ use wasmtime_wasi_http::{Error, WasiBody};
 use super::super::answer::error;
 use super::super::client::Client;
 use super::super::edge::admission::{Admission, Question};
+use super::super::edge::rate::{self, Buckets};
 use super::super::edge::tls::Tls;
 use super::super::edge::{self, Peer, Refusal, front_end, request_id, shape};
 use super::super::headers::{self, Caller};
@@ -54,6 +56,9 @@ const WAITING_LIMIT: usize = 2048;
 const TARPIT: Duration = Duration::from_millis(250);
 const TARPIT_LIMIT: usize = 1024;
 
+/// How many such answers an address gets at once.
+const TOLD: Rate = Rate { per_second: 2, burst: 20 };
+
 /// What is served, on all cores.
 pub(crate) struct Application {
     manifest: Arc<Manifest>,
@@ -68,6 +73,8 @@ pub(crate) struct Application {
     host_key: String,
     admission: Admission,
     tarpit: Semaphore,
+    /// Whom an answer at once was given that there were too many requests, by address.
+    told: Buckets,
 }
 
 /// What an application is made of.
@@ -98,6 +105,7 @@ impl Application {
             host_key,
             admission: Admission::new(tenants),
             tarpit: Semaphore::new(TARPIT_LIMIT),
+            told: Buckets::new(),
         }
     }
 
@@ -130,9 +138,12 @@ impl Application {
         Some(Arc::new([turn, share]))
     }
 
-    /// Keeps back an answer to somebody who was told before to slow down, as long as there are not too many of them.
-    async fn slow_down(&self, peer: &Peer) {
-        if peer.is_flooding.swap(true, Ordering::Relaxed)
+    /// Keeps back an answer to somebody who was told before to slow down, on this connection or on many others, as long
+    /// as there are not too many of them.
+    async fn slow_down(&self, peer: &Peer, source: IpAddr) {
+        let was_told = peer.is_flooding.swap(true, Ordering::Relaxed);
+        let is_flood = || self.told.take(rate::key(source), TOLD, Instant::now()).is_err();
+        if (was_told || is_flood())
             && let Ok(_place) = self.tarpit.try_acquire()
         {
             sleep(TARPIT).await;
@@ -190,7 +201,7 @@ impl Dispatcher {
         let ticket = match admission.admit(&question, Instant::now()) {
             Ok(ticket) => ticket,
             Err(wait) => {
-                self.application.slow_down(peer).await;
+                self.application.slow_down(peer, peer.source(&parts.headers)).await;
                 return Answer::free(too_many(wait));
             }
         };
