@@ -3,6 +3,7 @@
 mod directory;
 mod load;
 mod process;
+mod proofs;
 mod record;
 mod report;
 mod stage;
@@ -21,6 +22,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::load::{Numbers, Operation};
 use crate::process::computed;
+use crate::proofs::Proofs;
 use crate::record::{Recorded, record, rehearse};
 use crate::report::{Figures, Report, Round, Row, Skipped};
 use crate::stage::{Server, Stage};
@@ -59,7 +61,7 @@ struct Options {
 fn main() -> ExitCode {
     match measured(&Options::parse()) {
         Ok(report) => {
-            println!("{}\n{}\n{}", report.table(), report.notes(), report.goals());
+            println!("{}\n{}\n{}{}", report.table(), report.notes(), report.goals(), report.proofs.text());
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -110,10 +112,12 @@ async fn run(options: &Options) -> Result<Report> {
     for (subject, number) in ready.iter().zip(1..) {
         rehearse(nginx.address, &subject.graph, MARKER - 1 - number).await?;
     }
+    let proofs = Proofs::measure(&stage, &tenant).await.context("proofs")?;
     let mut bench = Bench { options, service, nginx, numbers: Arc::new(AtomicU64::new(0)), rows: Vec::new() };
     bench.measure(&ready).await?;
     Ok(Report {
         rows: bench.rows,
+        proofs,
         skipped,
         memory: bench.service.process.memory(),
         rounds: options.rounds as usize,

@@ -5,6 +5,7 @@ use std::fs;
 use std::time::Duration;
 
 use crate::process::Memory;
+use crate::proofs::Proofs;
 
 /// One measurement, or the median of some.
 #[derive(Clone, Copy, Debug, Default)]
@@ -74,6 +75,8 @@ pub(crate) struct Skipped {
 pub(crate) struct Report {
     /// What was measured.
     pub(crate) rows: Vec<Row>,
+    /// What it costs to know who is calling.
+    pub(crate) proofs: Proofs,
     /// What was not.
     pub(crate) skipped: Vec<Skipped>,
     /// The service's memory, at the end.
@@ -211,7 +214,9 @@ mod tests {
         let figures = |rate| Figures { rate, p50: 1.0, p99: 9.0, cpu: 60.0 };
         let round = Round { ours: figures(60.0), nginx: figures(100.0), memory: 40_000_000 };
         let row = |connections| Row { name: "by-id", title: "x", calls: 1, connections, rounds: vec![round] };
+        let proofs = Proofs { secret: 0.5, known: 0.6, new: 2.0 };
         let report = Report {
+            proofs,
             rows: vec![row(1), row(16)],
             skipped: vec![Skipped { title: "y", reason: "404: nothing there".to_owned() }],
             memory: Memory { now: 1, most: 160_000_000 },

@@ -7,6 +7,7 @@ use std::time::Duration;
 use std::{fs, thread};
 
 use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::process::Process;
@@ -89,16 +90,33 @@ impl Stage {
 
     /// Starts the service in front of the tenant; with a file, its exchanges with Graph are written there.
     pub(crate) fn service(&self, tenant: &Tenant, traffic: Option<&Path>) -> Result<Server> {
-        let mut command = self.program();
-        command.args(["up", "--listen", "127.0.0.1:0"]).arg("--from").arg(&self.manifest);
-        command.arg("--state-dir").arg(self.state());
-        command.args(["--variable", "inventory_users_schedule=off"]);
+        let mut command = self.up();
         for (name, value) in &tenant.variables {
             command.arg("--variable").arg(format!("{name}={value}"));
         }
         if let Some(traffic) = traffic {
             command.arg("--traffic").arg(traffic);
         }
+        self.started(command)
+    }
+
+    /// Starts the service with a document of tenants.
+    pub(crate) fn trusting(&self, document: &Value) -> Result<Server> {
+        let mut command = self.up();
+        command.arg("--variable").arg(format!("tenants={document}"));
+        command.args(["--variable", "tenant_id=", "--variable", "caller_token_sha256="]);
+        self.started(command)
+    }
+
+    fn up(&self) -> Command {
+        let mut command = self.program();
+        command.args(["up", "--listen", "127.0.0.1:0"]).arg("--from").arg(&self.manifest);
+        command.arg("--state-dir").arg(self.state());
+        command.args(["--variable", "inventory_users_schedule=off"]);
+        command
+    }
+
+    fn started(&self, command: Command) -> Result<Server> {
         let (process, banner) = Process::start_until(command, self.folder.path(), "service", "ready in ")?;
         let address =
             banner.lines().find_map(|line| line.trim().strip_prefix("address")?.trim().strip_prefix("http://"));

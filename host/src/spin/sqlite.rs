@@ -3,6 +3,7 @@
 //! A component may run `BEGIN` and `COMMIT` on its connection. When the connection is dropped, or the instance that
 //! holds it, what was not committed is rolled back.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -10,6 +11,8 @@ use std::time::Duration;
 use anyhow::Context;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{ErrorCode, ToSql, params_from_iter};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 use wasmtime::component::{Accessor, FutureReader, Resource, StreamReader};
 
 use super::bindings::spin::sqlite::sqlite::{
@@ -30,7 +33,22 @@ const STATEMENT_CACHE: usize = 64;
 /// An open database, as a component holds it.
 #[derive(Clone)]
 #[expect(unreachable_pub, reason = "the bindings export it again")]
-pub struct Connection(Arc<Mutex<rusqlite::Connection>>);
+pub struct Connection(Arc<Opened>);
+
+struct Opened {
+    connection: Mutex<rusqlite::Connection>,
+    /// Who may write to the file next: those who wait come in the order in which they asked.
+    writers: Arc<Semaphore>,
+    /// Held from the begin of a transaction that writes to its end.
+    turn: Mutex<Option<OwnedSemaphorePermit>>,
+}
+
+/// Who may write to a file, of all connections of this process.
+fn writers(path: &Path) -> Arc<Semaphore> {
+    static FILES: Mutex<BTreeMap<PathBuf, Arc<Semaphore>>> = Mutex::new(BTreeMap::new());
+    let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(files.entry(path.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(1))))
+}
 
 /// The settings of every SQLite connection of the host: readers beside a writer, and a crash loses no commit's order.
 pub(crate) fn configure(connection: &rusqlite::Connection) -> rusqlite::Result<()> {
@@ -45,15 +63,40 @@ impl Connection {
     fn open(path: &Path) -> rusqlite::Result<Self> {
         let connection = rusqlite::Connection::open(path)?;
         configure(&connection)?;
-        Ok(Self(Arc::new(Mutex::new(connection))))
+        let (connection, writers, turn) = (Mutex::new(connection), writers(path), Mutex::default());
+        Ok(Self(Arc::new(Opened { connection, writers, turn })))
     }
 
     /// A thread that panicked with the lock held leaves a connection that SQLite itself keeps consistent.
     fn lock(&self) -> MutexGuard<'_, rusqlite::Connection> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Waits in line before a transaction that writes. SQLite itself has no line: who finds the file locked sleeps and
+    /// looks again, and may do so for a second while others come and go.
+    async fn take_turn(&self, statement: &str) {
+        if !statement.trim_start().get(..15).is_some_and(|begin| begin.eq_ignore_ascii_case("BEGIN IMMEDIATE")) {
+            return;
+        }
+        let turn = timeout(BUSY_TIMEOUT, Arc::clone(&self.0.writers).acquire_owned()).await;
+        // Another process may write too, so SQLite's own lock counts in any case.
+        *self.turn() = turn.ok().and_then(Result::ok);
+    }
+
+    fn turn(&self) -> MutexGuard<'_, Option<OwnedSemaphorePermit>> {
+        self.0.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs a statement; if no transaction is open after it, others have their turn.
     fn execute(&self, statement: &str, parameters: &[Value]) -> Result<QueryResult, Error> {
+        let result = self.run(statement, parameters);
+        if self.lock().is_autocommit() {
+            *self.turn() = None;
+        }
+        result
+    }
+
+    fn run(&self, statement: &str, parameters: &[Value]) -> Result<QueryResult, Error> {
         let connection = self.lock();
         let mut statement = connection.prepare_cached(statement).map_err(error)?;
         let columns = statement.column_names().map(str::to_owned).collect::<Vec<_>>();
@@ -149,6 +192,7 @@ async fn execute(
     statement: String,
     parameters: Vec<Value>,
 ) -> wasmtime::Result<Result<QueryResult, Error>> {
+    connection.take_turn(&statement).await;
     Ok(tokio::task::spawn_blocking(move || connection.execute(&statement, &parameters)).await?)
 }
 
@@ -268,6 +312,27 @@ mod tests {
         drop(connection);
         let again = Connection::open(&path).unwrap().execute("SELECT * FROM t", &[]).unwrap();
         assert_eq!(again.rows.len(), 0);
+    }
+
+    #[tokio::test]
+    async fn who_wants_to_write_waits_in_line() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("warehouse.db");
+        let run = async |connection: &Connection, statement: &str| {
+            super::execute(connection.clone(), statement.to_owned(), Vec::new()).await.unwrap().map(drop)
+        };
+        let (first, second) = (Connection::open(&path).unwrap(), Connection::open(&path).unwrap());
+        run(&first, "CREATE TABLE t (a)").await.unwrap();
+        run(&first, "BEGIN IMMEDIATE").await.unwrap();
+        let mut waits = Box::pin(run(&second, "begin immediate"));
+        assert!(timeout(Duration::from_millis(50), &mut waits).await.is_err());
+        // A statement that fails leaves the transaction open.
+        run(&first, "INSERT INTO nothing VALUES (1)").await.unwrap_err();
+        assert!(timeout(Duration::from_millis(50), &mut waits).await.is_err());
+        run(&first, "COMMIT").await.unwrap();
+        waits.await.unwrap();
+        drop(second);
+        run(&first, "BEGIN IMMEDIATE").await.unwrap();
     }
 
     #[test]

@@ -175,11 +175,13 @@ pub(crate) async fn keep(tenant: &str, records: Vec<Record>) {
 }
 
 async fn append(tenant: &str, records: &[Record]) -> Result<(), String> {
-    let database = SpinDatabase::open("default").await.map_err(|error| error.to_string())?;
+    let database = SpinDatabase::kept_or_open("default").await.map_err(|error| error.to_string())?;
     if records.iter().all(|record| record.outcome == Outcome::Refused) && is_flooded(&database, tenant, records).await {
         return Ok(());
     }
+    // After a failure the connection may be in a transaction: it is closed, and what was begun is undone.
     let links = append_to(&database, tenant, records).await.map_err(|error| error.to_string())?;
+    database.keep("default");
     links.iter().for_each(|link| runtime::line(&line(tenant, link)));
     Ok(())
 }

@@ -1,3 +1,5 @@
+use std::cell::RefCell;
+
 use spin_sdk::sqlite;
 
 use crate::{Database, DatabaseError, Rows, Value};
@@ -13,6 +15,41 @@ impl SpinDatabase {
     /// [`DatabaseError`] when the manifest does not grant it or it cannot be opened.
     pub async fn open(label: &str) -> Result<Self, DatabaseError> {
         sqlite::Connection::open(label).await.map(Self).map_err(to_error)
+    }
+}
+
+/// How many connections an instance keeps for later requests.
+const MOST_IDLE: usize = 4;
+
+thread_local! {
+    /// Connections that nobody uses at the moment, and their labels.
+    static IDLE: RefCell<Vec<(String, SpinDatabase)>> = const { RefCell::new(Vec::new()) };
+}
+
+impl SpinDatabase {
+    /// A connection that an earlier request has kept, or a new one: to open one costs more than what is done with it.
+    ///
+    /// # Errors
+    ///
+    /// As [`SpinDatabase::open`].
+    pub async fn kept_or_open(label: &str) -> Result<Self, DatabaseError> {
+        let kept = IDLE.with_borrow_mut(|idle| {
+            let place = idle.iter().position(|(kept, _)| kept == label)?;
+            Some(idle.swap_remove(place).1)
+        });
+        match kept {
+            Some(kept) => Ok(kept),
+            None => Self::open(label).await,
+        }
+    }
+
+    /// Keeps the connection for a later request of this instance. Only one that is in no transaction may be kept.
+    pub fn keep(self, label: &str) {
+        IDLE.with_borrow_mut(|idle| {
+            if idle.len() < MOST_IDLE {
+                idle.push((label.to_owned(), self));
+            }
+        });
     }
 }
 
