@@ -12,7 +12,7 @@ use crate::wire::{Connection, Message};
 /// How many requests of each kind are timed.
 const COUNT: usize = 200;
 
-/// What the issue of trust allows a known token, and a new one, to add to a request, in milliseconds.
+/// What a known token, and a new one, may add to a request, in milliseconds.
 const KNOWN: f64 = 0.2;
 const NEW: f64 = 5.0;
 
