@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow, bail};
 use rusqlite::{Connection, OpenFlags, Row};
+use serde_json::Value;
 use trust::audit::{Hash, Link, Verified, Verifier};
 
 use crate::cli::VerifyOptions;
@@ -53,12 +54,16 @@ fn tenants(warehouse: &Connection, one: Option<&str>) -> Result<Vec<String>> {
 }
 
 fn chain(warehouse: &Connection, tenant: &str, head: Option<&Hash>) -> Result<Verified> {
-    let statement = "SELECT sequence, previous, record, hash FROM audit WHERE tenant_id = ?1 ORDER BY sequence";
+    let statement =
+        "SELECT sequence, previous, record, hash, at, request_id, caller, operation, resource, object_id, outcome
+        FROM audit WHERE tenant_id = ?1 ORDER BY sequence";
     let mut statement = warehouse.prepare(statement).context("the warehouse has no audit trail yet")?;
     let mut rows = statement.query([tenant])?;
     let mut verifier = Verifier::new(tenant, head);
     while let Some(row) = rows.next()? {
-        verifier.take(&link(row)?)?;
+        let link = link(row)?;
+        verifier.take(&link)?;
+        compare(row, &link)?;
     }
     Ok(verifier.finish()?)
 }
@@ -72,6 +77,30 @@ fn link(row: &Row<'_>) -> Result<Link> {
     Ok(Link { sequence, previous: hash(1)?, text: row.get(2)?, hash: hash(3)? })
 }
 
+/// The columns behind the hash, from 4 on, and which part of the record each repeats: queries go by them.
+const REPEATED: [(&str, &str); 7] = [
+    ("at", "at"),
+    ("request_id", "request_id"),
+    ("caller", "caller"),
+    ("operation", "operation"),
+    ("resource", "resource"),
+    ("object_id", "object"),
+    ("outcome", "outcome"),
+];
+
+/// Whether the columns say what the record says, which alone is hashed.
+fn compare(row: &Row<'_>, link: &Link) -> Result<()> {
+    let record: Value = serde_json::from_str(&link.text).context("a record is no JSON")?;
+    for (place, (column, part)) in (4..).zip(REPEATED) {
+        let repeated: String = row.get(place)?;
+        let said = record.get(part).and_then(Value::as_str).unwrap_or_default();
+        if !repeated.eq_ignore_ascii_case(said) {
+            bail!("the column {column} of record {} was changed: it is not what the record says", link.sequence);
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use trust::audit::{Record, chain as next};
@@ -83,13 +112,19 @@ mod tests {
     /// A warehouse with five records.
     fn warehouse() -> Connection {
         let warehouse = Connection::open_in_memory().unwrap();
-        let table = "CREATE TABLE audit (tenant_id TEXT, sequence INTEGER, previous TEXT, record TEXT, hash TEXT)";
+        let table = "CREATE TABLE audit (tenant_id TEXT, sequence INTEGER, previous TEXT, record TEXT, hash TEXT,
+            at TEXT, request_id TEXT, caller TEXT, operation TEXT, resource TEXT, object_id TEXT, outcome TEXT)";
         warehouse.execute(table, []).unwrap();
         let mut head = Hash::start(TENANT);
         for sequence in 1..=5 {
-            let link = next(&head, sequence, &Record { object: sequence.to_string(), ..Record::default() });
-            let row = (TENANT, sequence as i64, link.previous.to_string(), &link.text, link.hash.to_string());
-            warehouse.execute("INSERT INTO audit VALUES (?1, ?2, ?3, ?4, ?5)", row).unwrap();
+            let object = format!("O{sequence}");
+            let record = Record { object: object.clone(), caller: "hr".to_owned(), ..Record::default() };
+            let link = next(&head, sequence, &record);
+            let outcome = serde_json::to_value(record.outcome).unwrap();
+            let (previous, hash) = (link.previous.to_string(), link.hash.to_string());
+            let row = (TENANT, sequence as i64, previous, &link.text, hash, object.to_lowercase(), outcome.as_str());
+            let insert = "INSERT INTO audit VALUES (?1, ?2, ?3, ?4, ?5, '', '', 'hr', '', '', ?6, ?7)";
+            warehouse.execute(insert, row).unwrap();
             head = link.hash;
         }
         warehouse
@@ -105,6 +140,8 @@ mod tests {
             ("DELETE FROM audit WHERE sequence = 1", "record 1 is missing"),
             ("DELETE FROM audit WHERE sequence = 5", "records at its end were removed"),
             ("UPDATE audit SET record = replace(record, '2', '9') WHERE sequence = 2", "record 2 was changed"),
+            ("UPDATE audit SET caller = 'nobody' WHERE sequence = 4", "column caller of record 4 was changed"),
+            ("UPDATE audit SET object_id = '' WHERE sequence = 1", "column object_id of record 1 was changed"),
             ("UPDATE audit SET hash = 'x' WHERE sequence = 2", "record 2 was changed"),
             ("UPDATE audit SET previous = hash WHERE sequence = 2", "record 2 does not follow"),
             ("UPDATE audit SET sequence = 7 - sequence WHERE sequence IN (3, 4)", "record 3 does not follow"),

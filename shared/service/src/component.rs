@@ -12,7 +12,7 @@ use runtime::{
 };
 use scim::Error;
 use spin_sdk::wasip3::http::types::{ErrorCode, Response};
-use trust::{Caller, Operation};
+use trust::Operation;
 
 use crate::{
     Context, Graph,
@@ -86,6 +86,8 @@ async fn resources(request: spin_sdk::http::Request, mapping: &'static Mapping) 
 struct World {
     request: http::Request<Bytes>,
     admitted: Admitted,
+    /// What keeps the tenant's things apart from another's.
+    key: String,
     mapping: mapping::Settings,
     store: Prefixed<SpinKeyValue>,
     seal: [u8; 32],
@@ -102,19 +104,20 @@ impl World {
         let tenant = admitted.tenant();
         let store =
             SpinKeyValue::open("default").await.map_err(|error| refusal(&Error::unavailable(error.to_string())))?;
-        let store = Prefixed::new(store, &tenant.key());
-        let secret = cursor::secret(&store, &SpinRandom, &tenant.key()).await;
-        let seal = cursor::key(&tenant.key(), &admitted.caller.name, &secret);
+        let key = tenant.key();
+        let store = Prefixed::new(store, &key);
+        let secret = cursor::secret(&store, &SpinRandom, &key).await;
+        let seal = cursor::key(&key, &admitted.caller.name, &secret);
         let deletions =
             Counted { tenant: tenant.tenant_id.clone(), caller: admitted.caller.name.clone(), now: admitted.now() };
         let mapping = settings(&admitted);
-        Ok(Self { request, admitted, mapping, store, seal, journal: Journal::default(), deletions })
+        Ok(Self { request, admitted, key, mapping, store, seal, journal: Journal::default(), deletions })
     }
 
     fn context(&self) -> Context<'_, impl Graph, &Prefixed<SpinKeyValue>, SpinRandom> {
         let Admitted { caller, credential, .. } = &self.admitted;
         Context {
-            graph: client(credential, caller),
+            graph: client(credential, &self.key),
             store: &self.store,
             random: SpinRandom,
             now: self.admitted.now(),
@@ -152,9 +155,11 @@ struct Counted {
 impl Deletions for Counted {
     fn take(&self, most: u32) -> Pin<Box<dyn Future<Output = Result<bool, String>> + '_>> {
         Box::pin(async move {
-            let database = SpinDatabase::open("default").await.map_err(|error| error.to_string())?;
+            let database = SpinDatabase::kept_or_open("default").await.map_err(|error| error.to_string())?;
             let taken = warehouse::audit::take_deletion(&database, &self.tenant, &self.caller, most, self.now).await;
-            taken.map_err(|error| error.to_string())
+            let taken = taken.map_err(|error| error.to_string())?;
+            database.keep("default");
+            Ok(taken)
         })
     }
 }
@@ -166,9 +171,9 @@ fn settings(admitted: &Admitted) -> mapping::Settings {
 }
 
 /// A client of Graph that shares token and quota with the other requests of this instance for the same tenant.
-fn client(settings: &Arc<CredentialSettings>, caller: &Caller) -> Client<SpinHttp, SpinClock, AzureCredential> {
+fn client(settings: &Arc<CredentialSettings>, key: &str) -> Client<SpinHttp, SpinClock, AzureCredential> {
     let credential = AzureCredential::new(Arc::clone(settings));
-    Client::new(SpinHttp, SpinClock, credential, &settings.endpoints).of_tenant(&caller.tenant.key())
+    Client::new(SpinHttp, SpinClock, credential, &settings.endpoints).of_tenant(key)
 }
 
 /// Answers `GET /audit`: who did what in the tenant.
@@ -208,8 +213,8 @@ async fn survey(request: spin_sdk::http::Request) -> Result<http::Response<Bytes
     if request.method() != http::Method::GET {
         return Err(refusal(&Error::method_not_allowed("this resource takes GET only")));
     }
-    let Admitted { caller, credential: settings, .. } = &admitted;
+    let settings = &admitted.credential;
     let credential = AzureCredential::new(Arc::clone(settings));
-    let graph = client(settings, caller);
+    let graph = client(settings, &admitted.tenant().key());
     Ok(capabilities::survey(settings, &self::settings(&admitted), &credential, &graph).await)
 }

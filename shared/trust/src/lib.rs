@@ -11,7 +11,6 @@ mod mistakes;
 mod protected;
 mod rights;
 mod secret;
-pub mod simple;
 mod strict;
 #[cfg(test)]
 mod testing;

@@ -67,3 +67,25 @@ fn who_has_no_rights_here_does_nothing_here() {
     }
     assert_eq!(fort.server.state.exchanges().len(), before);
 }
+
+#[test]
+fn behind_a_front_end_the_network_is_the_callers_own() {
+    let secrets = json!([{ "name": "there", "sha256": hash("secret of there"), "networks": ["192.0.2.0/24"] }]);
+    let callers = json!({ "midpoint": { "secrets": secrets, "rights": ["Scim.Read"] } });
+    let fort = Fort::of(&callers, &json!({ "kind": "envoy", "networks": ["127.0.0.0/8"] }));
+    let from = |forwarded: &str| {
+        let mut headers = bearer("secret of there");
+        headers.push(("x-forwarded-for", forwarded.to_owned()));
+        headers
+    };
+    for forwarded in ["192.0.2.7", "198.51.100.1, 192.0.2.7", "192.0.2.7:4711"] {
+        fort.asked(USERS, &from(forwarded)).expect(200);
+    }
+    let cases = [
+        ("from elsewhere", from("198.51.100.1")),
+        ("from elsewhere, which says it is from there", from("192.0.2.7, 198.51.100.1")),
+        ("from nowhere", from("unknown")),
+        ("without a word of where", bearer("secret of there")),
+    ];
+    fort.refuses(&cases);
+}

@@ -1,7 +1,7 @@
 //! Tokens of Entra ID, wrong in every part.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 
 use super::{Fort, USERS, bearer};
@@ -118,6 +118,47 @@ fn tokens_that_are_broken_are_refused() {
     let cases: Vec<_> = cases.iter().map(|(case, token)| (*case, bearer(token))).collect();
     fort.refuses(&cases);
     fort.asked(USERS, &bearer(&good)).expect(200);
+}
+
+/// What App Service says of a token that it has checked: its claims, one by one.
+fn principal(token: &str) -> Vec<(&'static str, String)> {
+    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+    let claims: Value = serde_json::from_slice(&claims).unwrap();
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let mut listed = Vec::new();
+    for (name, value) in claims.as_object().unwrap() {
+        for value in value.as_array().unwrap_or(&vec![value.clone()]) {
+            listed.push(json!({ "typ": name, "val": text(value) }));
+        }
+    }
+    let principal = json!({ "auth_typ": "aad", "claims": listed, "name_typ": "name", "role_typ": "roles" });
+    vec![("x-ms-client-principal", STANDARD.encode(principal.to_string()))]
+}
+
+#[test]
+fn what_easy_auth_says_is_judged_as_the_token_would_be() {
+    let tokens = json!({ "audiences": [tenant::CALLER_AUDIENCE], "applications": [tenant::CALLER_APPLICATION] });
+    let callers = json!({ "app": { "tokens": tokens, "rights": "roles" } });
+    let front_end = |is_on: bool| json!({ "kind": "app-service", "networks": ["127.0.0.0/8"], "easy_auth": is_on });
+    let fort = Fort::of(&callers, &front_end(true));
+    let shown = |order: &Value| principal(&fort.box_.mint(order));
+    let good = shown(&json!({}));
+    fort.asked(USERS, &good).expect(200);
+    fort.asked(USERS, &shown(&json!({ "roles": [] }))).expect_error(403, None);
+    let twice = [good.clone(), good.clone()].concat();
+    let cases = [
+        ("of a user", shown(&json!({ "user": true }))),
+        ("expired", shown(&json!({ "validFor": -600 }))),
+        ("of another application", shown(&json!({ "application": "00000000-0000-0000-0000-000000000001" }))),
+        ("of another tenant", shown(&json!({ "tenant": "1d3a4f5e-2b7c-4e8d-9f60-a1b2c3d4e5f6" }))),
+        ("for another audience", shown(&json!({ "audience": "https://graph.microsoft.com" }))),
+        ("twice", twice),
+        ("no base64", vec![("x-ms-client-principal", "~".to_owned())]),
+        ("with a wrong token beside it", [good.clone(), bearer("x")].concat()),
+    ];
+    fort.refuses(&cases);
+    fort.refuses_at("/fabrikam/scim/v2/Users", &[("at another tenant", good.clone())]);
+    Fort::of(&callers, &front_end(false)).refuses(&[("not asked for", good)]);
 }
 
 #[test]
