@@ -3,6 +3,7 @@
 mod check;
 mod component;
 mod limits;
+mod manifest;
 pub(crate) mod probe;
 mod run;
 mod start;

@@ -25,6 +25,8 @@ mod hostile;
 #[cfg(test)]
 mod inventory;
 #[cfg(test)]
+mod resources;
+#[cfg(test)]
 mod rights;
 #[cfg(test)]
 mod root;

@@ -10,5 +10,5 @@ use spin_sdk::{
 
 #[http_service]
 async fn handle(request: Request) -> Result<Response, ErrorCode> {
-    inventory::component::handle(&inventory::users(), request).await
+    inventory::component::handle(inventory::users(), request).await
 }

@@ -1,6 +1,6 @@
 //! A job's component: who may call it, and where its settings come from.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use admission::{Admitted, Entry, Refusal};
 use bytes::Bytes;
@@ -39,9 +39,12 @@ type SpinContext = Context<GraphSource<SpinHttp, SpinClock, AzureCredential>, Sp
 ///
 /// An error code when the answer cannot be handed to the host. Whatever else goes wrong is an answer, in the shape of
 /// RFC 7644 section 3.12.
-pub async fn handle(job: &Job, request: spin_sdk::http::Request) -> Result<Response, ErrorCode> {
-    write_response(answer(job, request).await.unwrap_or_else(|refusal| *refusal))
+pub fn handle(job: Job, request: spin_sdk::http::Request) -> Answering {
+    Box::pin(async move { write_response(answer(&job, request).await.unwrap_or_else(|refusal| *refusal)) })
 }
+
+/// An answer on its way. It is boxed so that what makes it is compiled here, once, and not again with each component.
+pub type Answering = Pin<Box<dyn Future<Output = Result<Response, ErrorCode>>>>;
 
 async fn answer(job: &Job, request: spin_sdk::http::Request) -> Result<http::Response<Bytes>, Refusal> {
     let failed = |error: scim::Error| Box::new(refuse(&error));

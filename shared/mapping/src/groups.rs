@@ -10,17 +10,16 @@ use crate::mapping::Mapping;
 
 /// Groups of every kind.
 pub static GROUPS: Mapping = Mapping {
-    resource_type: &GROUP,
-    collection: "/groups",
-    rows: table::ROWS,
+    component: "scim-groups",
     links: table::LINKS,
     facets: &[],
     rules: table::RULES,
     shown_read_only: table::SHOWN_READ_ONLY,
     complete: complete::complete,
-    created: &table::CREATED,
+    created: Some(&table::CREATED),
     reading: "Group.Read.All",
     writing: "Group.ReadWrite.All",
     creating: "Group.Create",
     kept: &["membershipRule", "membershipRuleProcessingState", "visibility", "securityEnabled"],
+    ..Mapping::new(&GROUP, "group", "/groups", table::ROWS)
 };

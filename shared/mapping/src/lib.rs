@@ -7,10 +7,12 @@
 //! Nothing here does I/O.
 
 mod capability;
+mod creation;
 pub mod discovery;
 mod facet;
 pub mod filter;
 mod groups;
+pub mod keyed;
 mod link;
 mod mapping;
 mod members;
@@ -18,8 +20,10 @@ mod memo;
 mod moment;
 pub mod open;
 pub mod order;
+mod parts;
 pub mod patch;
 mod render;
+pub mod resources;
 mod rule;
 mod selection;
 mod table;
@@ -28,15 +32,17 @@ pub mod write;
 
 pub use crate::{
     capability::{Capability, Comparison, Support},
+    creation::{Companion, Creation},
     facet::Facet,
     groups::{ENTRA_GROUP, GROUP, GROUP_SCHEMA, GROUPS},
+    keyed::{Call, Keyed, KeyedChange, Verb},
     link::Link,
-    mapping::Mapping,
+    mapping::{AT_ONCE, Deed, LARGEST_PAGE, Listing, Mapping, PAGED, Refused},
     members::Members,
     render::{Linked, Page, Renderer, Unreadable},
     rule::{Form, Rule},
     selection::{Reading, Selection, selection},
-    table::{Property, Row, Shape},
+    table::{Conversion, Property, Row, Shape},
     users::{
         COLUMNS, Column, ColumnKind, ColumnSource, DELTA_SELECT, ENTERPRISE, ENTRA, ON_PREMISES, SECURITY, USER,
         USER_SCHEMA, USERS,

@@ -1,5 +1,7 @@
 //! Relationships between directory objects: a user's manager, a group's members.
 
+use crate::keyed::Keyed;
+
 /// A relationship of Graph and the SCIM attribute that shows it.
 #[derive(Debug)]
 pub struct Link {
@@ -17,17 +19,79 @@ pub struct Link {
     pub written: Option<(&'static str, &'static str)>,
     /// The permission that a read needs.
     pub reading: &'static str,
+    /// Whether it is read in pages; some refuse `$top`.
+    pub paged: bool,
+    /// Whether twenty can be added by one `PATCH` of the object.
+    pub bound: bool,
+    /// Whether twenty can come with a new object.
+    pub born: bool,
+    /// Where its objects are shown as they are: where they are read, `{id}` for the object's own, empty for the navigation.
+    pub shown_at: Option<&'static str>,
+    /// How such objects are changed, one by one.
+    pub keyed: Option<&'static Keyed>,
 }
 
 impl Link {
     /// A relationship with one object, read by `$expand`.
     pub(crate) const fn one(attribute: &'static str, navigation: &'static str) -> Self {
-        Self { schema: None, attribute, navigation, many: false, only: None, written: None, reading: "" }
+        Self {
+            schema: None,
+            attribute,
+            navigation,
+            many: false,
+            only: None,
+            written: None,
+            reading: "",
+            paged: true,
+            bound: false,
+            born: false,
+            shown_at: None,
+            keyed: None,
+        }
     }
 
     /// A relationship with any number of objects, read apart: `$expand` ends at twenty of them.
     pub(crate) const fn many(attribute: &'static str, navigation: &'static str) -> Self {
-        Self { schema: None, attribute, navigation, many: true, only: None, written: None, reading: "" }
+        let mut link = Self::one(attribute, navigation);
+        link.many = true;
+        link
+    }
+
+    /// A set of objects that Graph keeps below an object, shown as they are: the parts of the attribute are their properties.
+    pub(crate) const fn objects(attribute: &'static str, navigation: &'static str) -> Self {
+        let mut link = Self::many(attribute, navigation);
+        link.shown_at = Some("");
+        link
+    }
+
+    /// Says where such a set is read where that is not below the object.
+    pub(crate) const fn at(mut self, path: &'static str) -> Self {
+        self.shown_at = Some(path);
+        self
+    }
+
+    /// Says that twenty can come with a new object.
+    pub(crate) const fn born(mut self) -> Self {
+        self.born = true;
+        self
+    }
+
+    /// Says how such a set is changed.
+    pub(crate) const fn keyed(mut self, keyed: &'static Keyed) -> Self {
+        self.keyed = Some(keyed);
+        self
+    }
+
+    /// Says that all come at once, and that Graph refuses `$top`.
+    pub(crate) const fn at_once(mut self) -> Self {
+        self.paged = false;
+        self
+    }
+
+    /// Says that twenty can be added by one `PATCH` of the object.
+    pub(crate) const fn bound(mut self) -> Self {
+        self.bound = true;
+        self
     }
 
     pub(crate) const fn of(mut self, schema: &'static str) -> Self {
@@ -54,6 +118,21 @@ impl Link {
     #[must_use]
     pub fn display(&self) -> &'static str {
         if self.many { "display" } else { "displayName" }
+    }
+
+    /// Graph's path of what is at the other end; `object` is Graph's path of the object, `id` its id.
+    #[must_use]
+    pub fn read_path(&self, object: &str, id: &str) -> String {
+        match self.shown_at {
+            None | Some("") => format!("{object}/{}", self.navigation),
+            Some(path) => path.replace("{id}", id),
+        }
+    }
+
+    /// Whether what is at the other end is shown as it is.
+    #[must_use]
+    pub fn is_shown_whole(&self) -> bool {
+        self.shown_at.is_some()
     }
 
     /// The SCIM path of that part.

@@ -13,7 +13,7 @@ use scim::{
 use serde_json::{Value, json};
 
 use crate::{
-    Settings, Write,
+    Settings, Write, keyed,
     link::Link,
     mapping::Mapping,
     table::{Access, Row, Shape},
@@ -91,6 +91,9 @@ fn apply(mapping: &'static Mapping, settings: &Settings, operation: &Operation, 
         return Ok(set_password(name, operation, write));
     }
     let attribute = &operation.path.attribute;
+    if let Some(set) = keyed::find(mapping, attribute.schema.as_deref(), &attribute.name) {
+        return Ok(keyed::blind(set, operation, write));
+    }
     if let Some(link) = mapping.link(attribute.schema.as_deref(), &attribute.name) {
         return if link.many { set_members(link, operation, write) } else { set_one(link, operation, write) };
     }
@@ -126,7 +129,7 @@ fn needs_sight(mapping: &'static Mapping, operation: &Operation, row: &Row) -> b
     };
     let is_removed = operation.op == Op::Remove || value.is_some_and(is_none);
     let is_stand_in = mapping.rows.iter().any(|other| other.property.stand_in == Some(row.property.path));
-    is_stand_in || (is_removed && row.property.stand_in.is_some())
+    is_stand_in || row.property.disables.is_some() || (is_removed && row.property.stand_in.is_some())
 }
 
 fn password_property(operation: &Operation) -> Option<&'static str> {

@@ -5,6 +5,7 @@
 
 mod layout;
 mod linked;
+mod objects;
 mod page;
 mod scan;
 mod version;

@@ -2,7 +2,7 @@
 
 use scim::projection::Projection;
 
-use crate::{Settings, facet::Facet, link::Link, mapping::Mapping, memo::Memo};
+use crate::{Settings, facet::Facet, link::Link, mapping::Mapping, memo::Memo, table::Property};
 
 /// Whether one object is read or a page of them.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -62,7 +62,7 @@ pub fn selection(
 fn made(mapping: &'static Mapping, settings: &Settings, projection: &Projection, reading: Reading) -> Selection {
     let mut names = vec!["id"];
     if projection.includes("meta.created") || projection.includes("meta.lastModified") {
-        names.push("createdDateTime");
+        names.extend(mapping.created.map(Property::root));
     }
     let mut facets = Vec::new();
     for row in mapping.rows {

@@ -1,8 +1,11 @@
 //! What a table of attributes is made of: a row for each pair of SCIM attribute and Graph property.
 
+use serde_json::Value;
+
 use crate::{
     capability::{ADVANCED_TEXT, Capability, NONE, TEXT},
     facet::Facet,
+    keyed::Keyed,
 };
 
 /// Stands for the property that a deployment chooses for `externalId` of users.
@@ -40,6 +43,12 @@ pub struct Property {
     pub stand_in: Option<&'static str>,
     /// The part of the object that it is in, if that has a path of its own.
     pub facet: Option<&'static Facet>,
+    /// How Graph changes its elements one by one, where it is not written as a whole.
+    pub keyed: Option<&'static Keyed>,
+    /// The part of its elements that must be false before Graph lets one go: `isEnabled`.
+    pub disables: Option<&'static str>,
+    /// Whether Graph wants each of its elements to come with an `id`, a GUID.
+    pub identified: bool,
 }
 
 /// How a Graph value and a SCIM value relate.
@@ -59,7 +68,30 @@ pub enum Shape {
     Moment,
     /// SCIM tells where the thing is that Graph keeps: below the resource, under this name.
     Address(&'static str),
+    /// Objects whose members are the parts of the attribute, by the same names.
+    Complex,
+    /// Whether there is a value; false takes it away.
+    Present,
+    /// Two forms of the same.
+    Converted(&'static Conversion),
 }
+
+/// How a value of Graph becomes one of SCIM, and back.
+#[derive(Debug)]
+pub struct Conversion {
+    /// From Graph's value; null where there is none.
+    pub read: fn(Value) -> Value,
+    /// From SCIM's value, which is not null.
+    pub write: fn(Value) -> Value,
+}
+
+impl PartialEq for Conversion {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl Eq for Conversion {}
 
 /// What may be done with a property besides reading it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -70,6 +102,13 @@ pub enum Access {
     Keep,
     /// Graph alone sets it.
     Read,
+}
+
+impl Shape {
+    /// Whether Graph cannot be asked for what SCIM shows.
+    pub(crate) fn is_converted(self) -> bool {
+        matches!(self, Self::Complex | Self::Converted(_) | Self::Present)
+    }
 }
 
 impl Row {
@@ -103,7 +142,17 @@ impl Row {
 
 impl Property {
     pub(crate) const fn with(path: &'static str, filter: Capability) -> Self {
-        Self { path, shape: Shape::Single, filter, access: Access::Write, stand_in: None, facet: None }
+        Self {
+            path,
+            shape: Shape::Single,
+            filter,
+            access: Access::Write,
+            stand_in: None,
+            facet: None,
+            keyed: None,
+            disables: None,
+            identified: false,
+        }
     }
 
     pub(crate) const fn shape(mut self, shape: Shape) -> Self {
@@ -123,6 +172,21 @@ impl Property {
 
     pub(crate) const fn in_facet(mut self, facet: &'static Facet) -> Self {
         self.facet = Some(facet);
+        self
+    }
+
+    pub(crate) const fn keyed(mut self, keyed: &'static Keyed) -> Self {
+        self.keyed = Some(keyed);
+        self
+    }
+
+    pub(crate) const fn identified(mut self) -> Self {
+        self.identified = true;
+        self
+    }
+
+    pub(crate) const fn disables(mut self, part: &'static str) -> Self {
+        self.disables = Some(part);
         self
     }
 
@@ -157,4 +221,9 @@ pub(crate) const fn read(property: Property) -> Property {
 
 pub(crate) const fn keep(property: Property) -> Property {
     property.access(Access::Keep)
+}
+
+/// A row of the core schema, for a single property.
+pub(crate) const fn row(attribute: &'static str, property: Property) -> Row {
+    Row::new(None, attribute, property)
 }

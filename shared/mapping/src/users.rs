@@ -15,17 +15,16 @@ use crate::mapping::Mapping;
 
 /// User accounts.
 pub static USERS: Mapping = Mapping {
-    resource_type: &USER,
-    collection: "/users",
-    rows: table::ROWS,
+    component: "scim-users",
     links: table::LINKS,
     facets: facets::FACETS,
     rules: table::RULES,
     shown_read_only: table::SHOWN_READ_ONLY,
     complete: complete::complete,
-    created: &table::CREATED,
+    created: Some(&table::CREATED),
     reading: "User.Read.All",
     writing: "User.ReadWrite.All",
     creating: "User.ReadWrite.All",
     kept: &["userType", "onPremisesImmutableId", "employeeLeaveDateTime", "mySite"],
+    ..Mapping::new(&USER, "user", "/users", table::ROWS)
 };

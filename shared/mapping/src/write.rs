@@ -21,7 +21,7 @@ use self::{
     references::{attribute_of, is_emptied},
 };
 use crate::{
-    Settings,
+    Settings, keyed,
     link::Link,
     mapping::Mapping,
     members::Members,
@@ -49,6 +49,7 @@ pub fn create(mapping: &'static Mapping, settings: &Settings, resource: &Value) 
             set_given(&mut write, link, value)?;
         }
     }
+    keyed::compare(mapping, &Value::Null, resource, &mut write, false);
     open::create(mapping, resource, &mut write)?;
     write.note(left_out(mapping, resource));
     password(resource, &mut write);
@@ -65,11 +66,13 @@ pub fn create(mapping: &'static Mapping, settings: &Settings, resource: &Value) 
 /// As [`create`].
 pub fn replace(mapping: &'static Mapping, settings: &Settings, resource: &Value, body: &Value) -> Result<Write> {
     let mut write = create(mapping, settings, resource)?;
+    write.keyed.clear();
     for row in writable(mapping) {
         let named = row.schema.is_none_or(|schema| resource.get(schema).is_some());
         // What is asked for apart is not expected to be in the body.
         let clearable = row.property.access == Access::Write
             && row.property.facet.is_none()
+            && !row.property.shape.is_converted()
             && !mapping.kept.contains(&row.property.root());
         if clearable && named && !write.has(settings, row) {
             write.set(mapping, settings, row, nothing(row))?;
@@ -125,10 +128,57 @@ pub fn update(mapping: &'static Mapping, settings: &Settings, before: &Value, af
             }
         }
     }
+    sequence(mapping, before, after, &mut write, true);
     let known = left_out(mapping, before);
     write.note(left_out(mapping, after).into_iter().filter(|what| !known.contains(what)));
     password(after, &mut write);
     Ok(write)
+}
+
+/// What a write needs to know of the resource as it is: how sets change, and what has to be made first. `all_named` says
+/// whether a set that `after` lacks is to be empty.
+pub fn sequence(mapping: &'static Mapping, before: &Value, after: &Value, write: &mut Write, all_named: bool) {
+    keyed::compare(mapping, before, after, write, all_named);
+    for row in writable(mapping) {
+        let (Some(part), Some(Value::Array(was))) = (row.property.disables, value_of(mapping, row, before)) else {
+            continue;
+        };
+        let is = match value_of(mapping, row, after) {
+            Some(Value::Array(is)) => is,
+            _ if all_named => Vec::new(),
+            _ => continue,
+        };
+        let goes = |element: &Value| !is.iter().any(|other| other.get("id") == element.get("id"));
+        let is_enabled = |element: &Value| element.get(part) == Some(&Value::Bool(true));
+        if was.iter().any(|element| goes(element) && is_enabled(element)) {
+            let disabled = was.into_iter().map(|mut element| {
+                if goes(&element)
+                    && let Some(members) = element.as_object_mut()
+                {
+                    members.insert(part.to_owned(), Value::Bool(false));
+                }
+                element
+            });
+            body::put(&mut write.first, row.property.path, disabled.collect());
+        }
+    }
+}
+
+/// Gives those new elements an id that Graph wants to come with one.
+pub fn identify(mapping: &'static Mapping, write: &mut Write, mut new_id: impl FnMut() -> String) {
+    for row in mapping.rows.iter().filter(|row| row.property.identified) {
+        let place = format!("/{}", row.property.path);
+        for body in [&mut write.body, &mut write.first] {
+            let mut whole = Value::Object(std::mem::take(body));
+            let elements = whole.pointer_mut(&place).and_then(Value::as_array_mut);
+            for element in elements.into_iter().flatten().filter_map(Value::as_object_mut) {
+                element.entry("id").or_insert_with(|| json!(new_id()));
+            }
+            if let Value::Object(members) = whole {
+                *body = members;
+            }
+        }
+    }
 }
 
 /// The other names of the property of `row`.
@@ -179,7 +229,7 @@ fn set_given(write: &mut Write, link: &'static Link, value: &Value) -> Result<()
 }
 
 fn writable(mapping: &'static Mapping) -> impl Iterator<Item = &'static Row> {
-    mapping.rows.iter().filter(|row| row.property.access != Access::Read)
+    mapping.rows.iter().filter(|row| row.property.access != Access::Read && row.property.keyed.is_none())
 }
 
 fn written(mapping: &'static Mapping) -> impl Iterator<Item = &'static Link> {

@@ -1,6 +1,11 @@
 //! The components of the SCIM functions: who may call them, and where their settings come from.
 
-use std::{cell::RefCell, future::Future, pin::Pin, sync::Arc};
+use std::{
+    cell::RefCell,
+    future::Future,
+    pin::Pin,
+    sync::{Arc, LazyLock},
+};
 
 use admission::{Admitted, Journal, Refusal, refusal};
 use bytes::Bytes;
@@ -17,23 +22,34 @@ use trust::Operation;
 use crate::{
     Context, Graph,
     access::{Access, Deletions, Trace},
-    capabilities, cursor, handle,
+    capabilities, cursor,
+    resources::handle_one_of,
 };
 use mapping::{GROUPS, Mapping, USERS};
 
 /// The largest body that is read, in bytes.
 const LARGEST_BODY: usize = 1024 * 1024;
 
-/// The resource types that the service offers.
-static MAPPINGS: [&Mapping; 2] = [&USERS, &GROUPS];
+/// An answer on its way. It is boxed so that what makes it is compiled here, once, and not again with each component.
+pub type Answering = Pin<Box<dyn Future<Output = Result<Response, ErrorCode>>>>;
+
+static OF_USERS: [&Mapping; 1] = [&USERS];
+static OF_GROUPS: [&Mapping; 1] = [&GROUPS];
+
+/// The resource types that Microsoft's own SCIM API offers.
+static MICROSOFT: [&Mapping; 2] = [&USERS, &GROUPS];
+
+/// All resource types that the service offers.
+static MAPPINGS: LazyLock<Vec<&Mapping>> =
+    LazyLock::new(|| MICROSOFT.into_iter().chain(mapping::resources::ALL.iter().copied().flatten().copied()).collect());
 
 /// Answers a request to `/Users`.
 ///
 /// # Errors
 ///
 /// Only when the answer cannot be sent; whatever else fails is a SCIM error.
-pub async fn users(request: spin_sdk::http::Request) -> Result<Response, ErrorCode> {
-    resources(request, &USERS).await
+pub fn users(request: spin_sdk::http::Request) -> Answering {
+    resources(request, &OF_USERS)
 }
 
 /// Answers a request to `/Groups`.
@@ -41,8 +57,8 @@ pub async fn users(request: spin_sdk::http::Request) -> Result<Response, ErrorCo
 /// # Errors
 ///
 /// As [`users`].
-pub async fn groups(request: spin_sdk::http::Request) -> Result<Response, ErrorCode> {
-    resources(request, &GROUPS).await
+pub fn groups(request: spin_sdk::http::Request) -> Answering {
+    resources(request, &OF_GROUPS)
 }
 
 /// Answers a request to what is at the root of the service: discovery, Bulk, searches over all types, `/Me`.
@@ -50,13 +66,15 @@ pub async fn groups(request: spin_sdk::http::Request) -> Result<Response, ErrorC
 /// # Errors
 ///
 /// As [`users`].
-pub async fn root(request: spin_sdk::http::Request) -> Result<Response, ErrorCode> {
-    let world = match World::new(request).await {
-        Ok(world) => world,
-        Err(refusal) => return write_response(*refusal),
-    };
-    let response = crate::root::handle(&world.context(), &MAPPINGS, &world.request).await;
-    world.finish(response).await
+pub fn root(request: spin_sdk::http::Request) -> Answering {
+    Box::pin(async move {
+        let world = match World::new(request).await {
+            Ok(world) => world,
+            Err(refusal) => return write_response(*refusal),
+        };
+        let response = crate::root::handle(&world.context(), &MAPPINGS, &world.request).await;
+        world.finish(response).await
+    })
 }
 
 /// Answers a request to `/rp/scim`, in the dialect of Microsoft's own SCIM API.
@@ -64,22 +82,31 @@ pub async fn root(request: spin_sdk::http::Request) -> Result<Response, ErrorCod
 /// # Errors
 ///
 /// As [`users`].
-pub async fn microsoft(request: spin_sdk::http::Request) -> Result<Response, ErrorCode> {
-    let world = match World::new(request).await {
-        Ok(world) => world,
-        Err(refusal) => return write_response(*refusal),
-    };
-    let response = crate::microsoft::handle(&world.context(), &MAPPINGS, &world.request).await;
-    world.finish(response).await
+pub fn microsoft(request: spin_sdk::http::Request) -> Answering {
+    Box::pin(async move {
+        let world = match World::new(request).await {
+            Ok(world) => world,
+            Err(refusal) => return write_response(*refusal),
+        };
+        let response = crate::microsoft::handle(&world.context(), &MICROSOFT, &world.request).await;
+        world.finish(response).await
+    })
 }
 
-async fn resources(request: spin_sdk::http::Request, mapping: &'static Mapping) -> Result<Response, ErrorCode> {
-    let world = match World::new(request).await {
-        Ok(world) => world,
-        Err(refusal) => return write_response(*refusal),
-    };
-    let response = handle(&world.context(), mapping, &world.request).await;
-    world.finish(response).await
+/// Answers a request to the endpoint of one of `mappings`, the resource types of a component.
+///
+/// # Errors
+///
+/// As [`users`].
+pub fn resources(request: spin_sdk::http::Request, mappings: &'static [&'static Mapping]) -> Answering {
+    Box::pin(async move {
+        let world = match World::new(request).await {
+            Ok(world) => world,
+            Err(refusal) => return write_response(*refusal),
+        };
+        let response = handle_one_of(&world.context(), mappings, &world.request).await;
+        world.finish(response).await
+    })
 }
 
 /// A request that was let in, and its tenant's part of the world.
@@ -181,8 +208,8 @@ fn client(settings: &Arc<CredentialSettings>, key: &str) -> Client<SpinHttp, Spi
 /// # Errors
 ///
 /// As [`users`].
-pub async fn audit(request: spin_sdk::http::Request) -> Result<Response, ErrorCode> {
-    write_response(trail(request).await.unwrap_or_else(|refusal| *refusal))
+pub fn audit(request: spin_sdk::http::Request) -> Answering {
+    Box::pin(async move { write_response(trail(request).await.unwrap_or_else(|refusal| *refusal)) })
 }
 
 async fn trail(request: spin_sdk::http::Request) -> Result<http::Response<Bytes>, Refusal> {
@@ -200,8 +227,8 @@ async fn trail(request: spin_sdk::http::Request) -> Result<http::Response<Bytes>
 /// # Errors
 ///
 /// Only when the answer cannot be sent; whatever else fails is told in the answer.
-pub async fn capabilities(request: spin_sdk::http::Request) -> Result<Response, ErrorCode> {
-    write_response(survey(request).await.unwrap_or_else(|refusal| *refusal))
+pub fn capabilities(request: spin_sdk::http::Request) -> Answering {
+    Box::pin(async move { write_response(survey(request).await.unwrap_or_else(|refusal| *refusal)) })
 }
 
 async fn survey(request: spin_sdk::http::Request) -> Result<http::Response<Bytes>, Refusal> {

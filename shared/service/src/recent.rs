@@ -100,6 +100,12 @@ pub(crate) async fn save<K: KeyValue>(
     }
 }
 
+/// Forgets the last writes to an object.
+pub(crate) async fn forget<K: KeyValue>(store: &K, id: &str) {
+    // A store that fails only means that the object may not be found for half a minute.
+    let _ = store.set(&slot(id), b"").await;
+}
+
 /// What the changes of a relationship with many are kept under.
 pub(crate) fn members_key(navigation: &str) -> String {
     format!("{navigation}{MEMBERS}")

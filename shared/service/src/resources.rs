@@ -3,6 +3,7 @@
 mod create;
 mod delete;
 mod get;
+mod keyed;
 mod list;
 mod members;
 mod object;
@@ -14,9 +15,11 @@ mod replace;
 mod scan;
 mod write;
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, header};
-use mapping::Mapping;
+use mapping::{Deed, Mapping};
 use runtime::{KeyValue, Random};
 use scim::{Error, list::Query};
 use trust::Operation;
@@ -52,6 +55,19 @@ pub async fn handle<G: Graph, K: KeyValue, R: Random>(
     response
 }
 
+/// Answers a request to the endpoint of one of `mappings`, which share a component.
+pub(crate) async fn handle_one_of<G: Graph, K: KeyValue, R: Random>(
+    context: &Context<'_, G, K, R>,
+    mappings: &[&'static Mapping],
+    request: &Request<Bytes>,
+) -> Response<Bytes> {
+    let path = request.uri().path();
+    match mappings.iter().copied().find(|mapping| target::of(path, mapping.resource_type.endpoint).is_ok()) {
+        Some(mapping) => handle(context, mapping, request).await,
+        None => rendered(Err(Error::not_found(format!("there is nothing at {path}")).into())),
+    }
+}
+
 /// What a request would do.
 async fn rehearse<G: Graph, K: KeyValue, R: Random>(
     context: &Context<'_, G, K, R>,
@@ -79,7 +95,7 @@ pub(crate) async fn dispatch<G: Graph, K: KeyValue, R: Random>(
     let base = target::base_address(request, base);
     let at = At { context, mapping, base: &base };
     let (operation, id) = asked(request.method(), &target)?;
-    let outcome = match at.permit(operation) {
+    let outcome = match at.permit(operation).and_then(|()| at.offer(operation)) {
         Ok(()) => perform(&at, request, &target).await,
         Err(refused) => Err(refused),
     };
@@ -138,7 +154,30 @@ pub(crate) struct At<'a, 'c, G, K, R> {
 impl<G, K, R> At<'_, '_, G, K, R> {
     /// Graph's path of an object.
     pub(crate) fn path(&self, id: &str) -> String {
-        format!("{}/{}", self.mapping.collection, graph::segment(id))
+        format!("{}/{}", self.mapping.objects(), graph::segment(id))
+    }
+
+    /// What the last writes to an object are kept under: what was deleted has the id that it had before.
+    fn memory<'i>(&self, id: &'i str) -> Cow<'i, str> {
+        match self.mapping.objects {
+            Some(_) => Cow::Owned(format!("{}/{id}", self.mapping.component)),
+            None => Cow::Borrowed(id),
+        }
+    }
+
+    /// Refuses what Graph does not let an application do with such resources.
+    fn offer(&self, operation: Operation) -> Result<(), Failure> {
+        let deed = match operation {
+            Operation::Create => Deed::Create,
+            Operation::Update => Deed::Update,
+            Operation::Delete => Deed::Delete,
+            _ => return Ok(()),
+        };
+        match self.mapping.refusal(deed) {
+            Some(refused) if refused.status == 403 => Err(Error::forbidden(refused.reason).into()),
+            Some(refused) => Err(Error::not_implemented(refused.reason).into()),
+            None => Ok(()),
+        }
     }
 
     /// What to say where there is no object.

@@ -53,13 +53,14 @@ impl Facts<'_> {
             return Ok(self.constant(filter, &json!({})));
         };
         match (path.schema.as_deref(), path.name.as_str()) {
+            (None, "id") if !self.mapping.listing.finds_ids => return Ok(Bounds::unknown()),
             (None, "id") => return Ok(compare_one(filter, &place("id", ID, target.attribute, Sort::Id))),
             (None, "meta") => return self.meta(filter, path),
             (None, "schemas") => return Ok(self.schemas(filter)),
             _ => {}
         }
         if let Some(link) = self.mapping.link(path.schema.as_deref(), &path.name) {
-            return Ok(linked(link, filter, target.attribute));
+            return Ok(if link.is_shown_whole() { Bounds::unknown() } else { linked(link, filter, target.attribute) });
         }
         let rows = self.rows(path);
         if rows.iter().any(|(row, _)| row.property.is_single_only()) {
@@ -67,6 +68,9 @@ impl Facts<'_> {
         }
         if rows.is_empty() {
             return Ok(self.constant(filter, &json!({})));
+        }
+        if rows.iter().any(|(row, _)| row.property.shape.is_converted()) {
+            return Ok(Bounds::unknown());
         }
         Ok(match (target.attribute.multi_valued, target.attribute.kind) {
             (true, Kind::Complex) => self.elements(filter, path, &self.grouped(&rows, target.attribute)),
@@ -186,7 +190,7 @@ impl Facts<'_> {
             (_, Some("created")) => {
                 let target = path.resolve(self.mapping.resource_type);
                 let created = self.mapping.created;
-                Ok(target.map_or_else(Bounds::unknown, |target| {
+                Ok(target.zip(created).map_or_else(Bounds::unknown, |(target, created)| {
                     compare_one(filter, &place(created.path, created.filter, target.leaf(), Sort::Value))
                 }))
             }

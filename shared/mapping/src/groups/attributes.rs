@@ -2,28 +2,7 @@
 
 use scim::schema::{Attribute, Returned};
 
-/// The types of what can be in a group, or own it.
-const TYPES: &[&str] = &["User", "Group", "ServicePrincipal", "Contact", "Device"];
-
-static LINKED: &[Attribute] = &[
-    Attribute::string("value").case_exact().immutable().describe("The id"),
-    Attribute::reference("$ref", TYPES).immutable().describe("The address of the resource"),
-    Attribute::string("type").canonical(TYPES).immutable().describe("The type of the resource; Entra knows it itself"),
-    Attribute::string("display").read_only().returned(Returned::Request).describe("The display name"),
-];
-
-static SHOWN: &[Attribute] = &[
-    Attribute::string("value").case_exact().read_only().describe("The id"),
-    Attribute::reference("$ref", TYPES).read_only().describe("The address of the resource"),
-    Attribute::string("type").canonical(TYPES).read_only().describe("The type of the resource"),
-    Attribute::string("display").read_only().describe("The display name"),
-];
-
-static GROUP_LINK: &[Attribute] = &[
-    Attribute::string("value").case_exact().read_only().describe("The id of the group"),
-    Attribute::reference("$ref", &["Group"]).read_only().describe("The address of the group's resource"),
-    Attribute::string("display").read_only().describe("The group's display name"),
-];
+use crate::parts::{GROUP_LINK, LINKED, SHOWN};
 
 pub(super) static CORE_ATTRIBUTES: &[Attribute] = &[
     Attribute::string("displayName").required().describe("The name of the group; Entra does not keep it unique"),

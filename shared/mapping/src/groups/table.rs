@@ -60,10 +60,13 @@ pub(super) static ROWS: &[Row] = &[
 pub(super) static LINKS: &[Link] = &[
     Link::many("members", "members")
         .written("/directoryObjects", "GroupMember.ReadWrite.All")
+        .bound()
+        .born()
         .reading("GroupMember.Read.All"),
     Link::many("owners", "owners")
         .of(ENTRA_GROUP)
         .written("/directoryObjects", "Group.ReadWrite.All")
+        .born()
         .reading("Group.Read.All"),
     Link::many("transitiveMembers", "transitiveMembers").of(ENTRA_GROUP).reading("GroupMember.Read.All"),
     Link::many("memberOf", "memberOf").of(ENTRA_GROUP).only("Group").reading("GroupMember.Read.All"),

@@ -1,6 +1,7 @@
 //! What a resource is made of, in order: the rows of the table, grouped into attributes.
 
-use scim::projection::Projection;
+use scim::{projection::Projection, schema::Attribute};
+use serde_json::Value;
 
 use super::scan::Branch;
 use crate::{
@@ -42,6 +43,8 @@ pub(super) enum Node {
     Elements { name: &'static str, elements: Vec<Element>, primary: bool },
     /// All of an extension that is open.
     Open { slot: usize },
+    /// An object or several, of which the parts of the attribute are shown, after a conversion.
+    Objects { attribute: &'static Attribute, slot: usize, read: Option<fn(Value) -> Value> },
     /// Other resources; whether with their names.
     Linked { link: &'static Link, slot: usize, named: bool },
 }
@@ -73,10 +76,11 @@ impl Layout {
         branch: &mut Branch,
     ) -> Self {
         let id = branch.slot("id");
-        let created = projection.includes("meta.created").then(|| branch.slot("createdDateTime"));
-        let modified = projection
-            .includes("meta.lastModified")
-            .then(|| Modified { slot: branch.slot(LAST_MODIFIED), created: branch.slot("createdDateTime") });
+        let path = mapping.created.map(|property| property.path);
+        let created = path.filter(|_| projection.includes("meta.created")).map(|path| branch.slot(path));
+        let modified = path
+            .filter(|_| projection.includes("meta.lastModified"))
+            .map(|path| Modified { slot: branch.slot(LAST_MODIFIED), created: branch.slot(path) });
         let mut layout = Self { id, created, modified, schemas: vec![(None, Vec::new())] };
         for row in mapping.rows.iter().filter(|row| projection.includes(&row.path())) {
             if let Some(path) = settings.property_of(row) {
@@ -91,7 +95,11 @@ impl Layout {
         for link in mapping.links.iter().filter(|link| projection.includes(&link.path())) {
             let slot = branch.slot(link.navigation);
             let named = projection.includes(&link.display_path());
-            layout.with_schema(link.schema, |nodes| nodes.push(Node::Linked { link, slot, named }));
+            let node = match link.is_shown_whole().then(|| mapping.attribute(link.schema, link.attribute)).flatten() {
+                Some(attribute) => Node::Objects { attribute, slot, read: None },
+                None => Node::Linked { link, slot, named },
+            };
+            layout.with_schema(link.schema, |nodes| nodes.push(node));
         }
         layout
     }
@@ -112,6 +120,15 @@ fn put(mapping: &Mapping, nodes: &mut Vec<Node>, row: &'static Row, source: Sour
     let name = row.attribute;
     if row.property.shape == Shape::Open {
         nodes.push(Node::Open { slot: source.slot });
+        return;
+    }
+    let read = match row.property.shape {
+        Shape::Complex => Some(None),
+        Shape::Converted(conversion) => Some(Some(conversion.read)),
+        _ => None,
+    };
+    if let (Some(read), Some(attribute)) = (read, mapping.attribute(row.schema, name)) {
+        nodes.push(Node::Objects { attribute, slot: source.slot, read });
         return;
     }
     match (row.element, row.sub_attribute) {

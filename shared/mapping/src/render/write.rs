@@ -8,6 +8,7 @@ use super::{
     Renderer,
     layout::{Element, Node, Source},
     linked::{self, View},
+    objects,
     scan::Slots,
     version::Version,
 };
@@ -105,6 +106,10 @@ fn attributes(
                     open::render(text, out)?;
                 }
             }
+            Node::Objects { attribute, slot, read } => {
+                let Some(text) = slots.get(*slot) else { continue };
+                objects::write(attribute, text, *read, out)?;
+            }
             Node::Linked { link, slot, named } => {
                 let Some(text) = slots.get(*slot) else { continue };
                 let view = View { link, named: *named, base: renderer.base };
@@ -189,7 +194,8 @@ fn plain(
             address(renderer, name, below, slots, out);
             return Ok(());
         }
-        Shape::Single | Shape::Many(_) | Shape::Text | Shape::Open => {}
+        Shape::Present => text = "true",
+        Shape::Single | Shape::Many(_) | Shape::Text | Shape::Open | Shape::Complex | Shape::Converted(_) => {}
     }
     let stand_in = value.stand_in.and_then(|slot| slots.get(slot));
     let is_made_up = stand_in.is_some_and(|stand_in| stand_in.eq_ignore_ascii_case(text));

@@ -2,6 +2,8 @@
 
 use scim::schema::{Attribute, Returned, Uniqueness};
 
+use crate::parts::GROUP_LINK;
+
 /// The service says which it is: the one of type work, else the first.
 const PRIMARY: Attribute =
     Attribute::boolean("primary").canonical(&["true"]).describe("True for the one of type work, else for the first");
@@ -59,12 +61,6 @@ static MANAGER: &[Attribute] = &[
     Attribute::string("value").case_exact().describe("The id of the manager"),
     Attribute::reference("$ref", &["User"]).describe("The address of the manager's resource"),
     Attribute::string("displayName").read_only().returned(Returned::Request).describe("The manager's display name"),
-];
-
-static GROUP_LINK: &[Attribute] = &[
-    Attribute::string("value").case_exact().read_only().describe("The id of the group"),
-    Attribute::reference("$ref", &["Group"]).read_only().describe("The address of the group's resource"),
-    Attribute::string("display").read_only().describe("The group's display name"),
 ];
 
 static SIGN_IN_ACTIVITY: &[Attribute] = &[

@@ -1,11 +1,15 @@
 //! What a create or an update comes to.
 
-use scim::{Error, Result};
+use scim::{
+    Error, Result,
+    schema::{Attribute, Mutability},
+};
 use serde_json::{Map, Value, json};
 
 use crate::{
     Settings,
     facet::Facet,
+    keyed::KeyedChange,
     link::Link,
     mapping::Mapping,
     members::Members,
@@ -22,6 +26,10 @@ pub struct Write {
     pub links: Vec<LinkChange>,
     /// The changes of parts with paths of their own; at most one of each.
     pub facets: Vec<FacetChange>,
+    /// The changes of sets whose objects are changed one by one; at most one of each.
+    pub keyed: Vec<KeyedChange>,
+    /// The properties of a `PATCH` that has to be made before the rest.
+    pub first: Map<String, Value>,
     /// What was given and Entra cannot keep: the SCIM path, a colon, and why.
     pub left_out: Vec<String>,
     /// The rows whose values are in the body.
@@ -61,7 +69,7 @@ impl Write {
     /// Whether there is nothing to write.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.body.is_empty() && self.links.is_empty() && self.facets.is_empty()
+        self.body.is_empty() && self.links.is_empty() && self.facets.is_empty() && self.keyed.is_empty()
     }
 
     /// What is to become of the relationship, if it changes.
@@ -137,6 +145,12 @@ impl Write {
             (Shape::First, value) => json!([value]),
             (Shape::Text, Value::Null) => json!(""),
             (Shape::Moment, value) => moment(row, &value)?,
+            // What is there cannot be made so, but it can be ended.
+            (Shape::Present, Value::Bool(true)) => return Ok(()),
+            (Shape::Present, _) => Value::Null,
+            (Shape::Complex, value) => complex(mapping, row, value),
+            (Shape::Converted(_), Value::Null) => Value::Null,
+            (Shape::Converted(conversion), value) => (conversion.write)(value),
             (_, value) => value,
         };
         match row.property.facet {
@@ -177,8 +191,27 @@ impl Write {
     }
 }
 
+/// Objects as Graph takes them: without what only Graph sets.
+fn complex(mapping: &'static Mapping, row: &Row, value: Value) -> Value {
+    let Some(attribute) = mapping.attribute(row.schema, row.attribute) else { return value };
+    let is_fixed = |part: &Attribute| part.mutability == Mutability::ReadOnly;
+    let fixed: Vec<&str> =
+        attribute.sub_attributes.iter().filter(|part| is_fixed(part)).map(|part| part.name).collect();
+    let written = |mut object: Value| {
+        if let Some(members) = object.as_object_mut() {
+            members.retain(|name, _| !fixed.contains(&name.as_str()));
+        }
+        object
+    };
+    match value {
+        Value::Array(items) => items.into_iter().map(written).collect(),
+        Value::Null if attribute.multi_valued => json!([]),
+        value => written(value),
+    }
+}
+
 /// Puts a value at a path, in the objects on the way.
-fn put(body: &mut Map<String, Value>, path: &str, value: Value) {
+pub(super) fn put(body: &mut Map<String, Value>, path: &str, value: Value) {
     match path.split_once('/') {
         None => {
             body.insert(path.to_owned(), value);

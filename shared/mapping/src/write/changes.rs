@@ -59,6 +59,11 @@ pub fn changes(mapping: &'static Mapping, settings: &Settings, write: &Write) ->
             Changed { property: String::new(), ..change }
         }));
     }
+    for change in &write.keyed {
+        let difference = &change.difference;
+        let come = [difference.added.as_slice(), &difference.changed].concat();
+        changes.push(Changed::of(&change.path(), "", json!({ "add": come, "remove": difference.removed })));
+    }
     for LinkChange { link, change } in &write.links {
         let of_one = |value: Value| Changed::of(&link.path(), &format!("{}/id", link.navigation), value);
         changes.push(match change {

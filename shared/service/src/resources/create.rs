@@ -3,14 +3,18 @@
 use bytes::Bytes;
 use graph::{Kind, Operation, Plan, segment};
 use http::{Request, StatusCode};
-use mapping::{Change as LinkChange, Link, Members, Reading, Selection, Write, selection, write::changes};
+use mapping::{
+    Change as LinkChange, Companion, Creation, LARGEST_PAGE, Link, Members, Reading, Selection, Write, selection,
+    write::changes,
+};
 use runtime::{KeyValue, Random};
 use scim::{Error, resource::Incoming};
 use serde_json::{Map, Value, json};
 
 use super::{
     At, Outcome,
-    object::{LARGEST_PAGE, Object, Part, unreadable},
+    keyed::{self, Revealed},
+    object::{Object, Part, unreadable},
     write::{bytes, is_read, set_link, written},
 };
 use crate::{
@@ -39,14 +43,22 @@ pub(super) async fn create<G: Graph, K: KeyValue, R: Random>(
     for change in &write.facets {
         at.context.tell(&[format!("{}: a new {} has none yet", change.facet.path, resource_type.name.to_lowercase())]);
     }
+    mapping::write::identify(at.mapping, &mut write, || keyed::guid(&at.context.random));
     (at.mapping.complete)(&mut write.body, &password(&at.context.random));
+    let creation = (at.mapping.creation)(&mut write.body);
     let selection = selection(at.mapping, at.context.settings, &projection, Reading::One);
     let new = New { at, write: &write, selection: &selection };
-    let mut object = new.make().await?;
+    let (mut object, companions) = match &creation {
+        Some(creation) => new.instantiate(creation).await?,
+        None => (new.make().await?, Vec::new()),
+    };
     let id = object.id();
     at.context.trace.about(&id);
     new.add_the_rest(&mut object).await?;
+    let after = new.configuration(&id, creation.is_some(), companions);
+    let revealed = new.configure(&mut object, after).await?;
     let resource = object.resource(&at.renderer(&projection))?;
+    let resource = at.reveal(resource, &revealed)?;
     let location = format!("{}{}/{id}", at.base, resource_type.endpoint);
     Ok(answer::resource(StatusCode::CREATED, resource, Some(&location)))
 }
@@ -68,6 +80,14 @@ fn password(random: &impl Random) -> String {
     let characters = bytes.iter().filter_map(|byte| ALPHABET.get(usize::from(byte % 64)));
     characters.map(|character| char::from(*character)).chain("Aa1!".chars()).collect()
 }
+
+/// How many relationships can come with a new object.
+fn born(link: &Link, room: usize) -> usize {
+    if link.born { room } else { 0 }
+}
+
+/// A step of what follows a creation: of which set it is a change, whether it tells a secret, and the call.
+type After = Vec<(Option<(usize, bool)>, Operation)>;
 
 /// An object in the making.
 struct New<'a, 'w, 'c, G, K, R> {
@@ -99,7 +119,7 @@ impl<G: Graph, K: KeyValue, R: Random> New<'_, '_, '_, G, K, R> {
             let (collection, _) = link.written.unwrap_or_default();
             let url = at.context.graph_url.trim_end_matches('/');
             let references: Vec<String> =
-                ids.iter().take(room).map(|id| format!("{url}/v1.0{collection}/{}", segment(id))).collect();
+                ids.iter().take(born(link, room)).map(|id| format!("{url}/v1.0{collection}/{}", segment(id))).collect();
             room -= references.len();
             if !references.is_empty() {
                 body.insert(format!("{}@odata.bind", link.navigation), json!(references));
@@ -139,6 +159,95 @@ impl<G: Graph, K: KeyValue, R: Random> New<'_, '_, '_, G, K, R> {
         self.made(&Plan { operations }).await
     }
 
+    /// Lets Graph make the object by an action; the calls that write to what was made with it.
+    async fn instantiate(&self, creation: &Creation) -> Result<(Object, Vec<Operation>), Failure> {
+        let at = self.at;
+        let make = Operation::post(&creation.path).permission(at.mapping.creating).body(bytes(&creation.body));
+        let response = at.context.send(&make).await?;
+        let answer: Value = serde_json::from_slice(&response.body).map_err(unreadable)?;
+        let object = answer.pointer(creation.object).and_then(Value::as_object);
+        let object = object.ok_or_else(|| unreadable("it does not hold the new object"))?;
+        let id = object.get("id").and_then(Value::as_str).unwrap_or_default();
+        at.context.trace.about(id);
+        recent::save(&at.context.store, None, &at.memory(id), Change::Made, object, at.context.now).await;
+        let write = |companion: &Companion| {
+            let id = answer.pointer(companion.object)?.get("id")?.as_str()?;
+            let patch = Operation::patch(format!("{}/{}", companion.collection, segment(id)));
+            Some(patch.permission(companion.permission).body(bytes(&companion.body)).known())
+        };
+        let companions = creation.companions.iter().filter(|companion| !companion.body.is_empty());
+        let text = Value::Object(object.clone()).to_string();
+        Ok((Object { text, ..Object::default() }, companions.filter_map(write).collect()))
+    }
+
+    /// The calls that complete what was made: the rest of the properties, what was made with it, sets.
+    fn configuration(&self, id: &str, was_made_elsewhere: bool, companions: Vec<Operation>) -> After {
+        let mapping = self.at.mapping;
+        let path = self.at.path(id);
+        let mut after: After = Vec::new();
+        if was_made_elsewhere && !self.write.body.is_empty() {
+            let patch = Operation::patch(&path).permission(mapping.writing).body(bytes(&self.write.body));
+            after.push((None, patch.known()));
+        }
+        after.extend(companions.into_iter().map(|operation| (None, operation)));
+        for (index, change) in self.write.keyed.iter().enumerate() {
+            let calls = (change.keyed.calls)(&path, &change.difference);
+            after.extend(calls.iter().map(|call| {
+                let operation = keyed::operation(call, change.keyed.permission).known();
+                (Some((index, call.reveals)), operation)
+            }));
+        }
+        after
+    }
+
+    /// Makes these calls one after the other, and reads the object as it then is.
+    async fn configure(&self, object: &mut Object, after: After) -> Result<Vec<Revealed>, Failure> {
+        let mut revealed = Vec::new();
+        if after.is_empty() {
+            return Ok(revealed);
+        }
+        let at = self.at;
+        let id = object.id();
+        let (steps, mut operations): (Vec<_>, Vec<_>) = after.into_iter().unzip();
+        operations.push(at.read(self.selection, &id).known());
+        let operations = operations.into_iter().enumerate();
+        let operations = operations.map(|(index, operation)| match index.checked_sub(1) {
+            Some(before) => operation.after(before),
+            None => operation,
+        });
+        let outcomes = at.context.run(&Plan { operations: operations.collect() }).await?;
+        let mut read = None;
+        for (index, outcome) in outcomes.into_iter().enumerate() {
+            let response = match outcome {
+                Ok(response) => response,
+                Err(error) => return Err(self.unfinished(&id, &error)),
+            };
+            match steps.get(index) {
+                Some(Some((change, true))) => {
+                    let change = self.write.keyed.get(*change);
+                    revealed.extend(change.map(|change| Revealed::of(change, super::write::value(&response))));
+                }
+                Some(_) => {}
+                None => read = Some(response),
+            }
+        }
+        if let Some(response) = read {
+            object.text = Object::of(&response)?.text;
+        }
+        Ok(revealed)
+    }
+
+    /// What to say when the object was made and not completed: it is there, and can be completed by another request.
+    fn unfinished(&self, id: &str, error: &graph::Error) -> Failure {
+        let kind = self.at.mapping.resource_type.name;
+        let mut failure = Failure::from(error.clone());
+        failure.error.detail = format!(
+            "the {kind} {id} was created, but not all that was asked for could be set: complete it by PATCH, or delete it: {}",
+            failure.error.detail
+        );
+        failure
+    }
+
     /// The new object: as read back, or as created where Graph does not show it yet.
     async fn made(&self, plan: &Plan) -> Result<Object, Failure> {
         let context = self.at.context;
@@ -170,7 +279,7 @@ impl<G: Graph, K: KeyValue, R: Random> New<'_, '_, '_, G, K, R> {
         }
         let object = object.ok_or_else(|| unreadable("it does not hold the new object"))?;
         let id = object.get("id").and_then(Value::as_str).unwrap_or_default();
-        recent::save(&context.store, None, id, Change::Made, &object, context.now).await;
+        recent::save(&context.store, None, &self.at.memory(id), Change::Made, &object, context.now).await;
         Ok(Object { text: Value::Object(object).to_string(), ..Object::default() })
     }
 
@@ -193,7 +302,7 @@ impl<G: Graph, K: KeyValue, R: Random> New<'_, '_, '_, G, K, R> {
         self.at.context.trace.about(&id);
         properties.remove("manager");
         let context = self.at.context;
-        recent::save(&context.store, None, &id, Change::Made, &properties, context.now).await;
+        recent::save(&context.store, None, &self.at.memory(&id), Change::Made, &properties, context.now).await;
         let kind = self.at.mapping.resource_type.name.to_lowercase();
         Error::unavailable(format!(
             "the {kind} {id} was created, but its manager was not set; set it by PATCH: {error}"
@@ -208,7 +317,7 @@ impl<G: Graph, K: KeyValue, R: Random> New<'_, '_, '_, G, K, R> {
         let mut room = BOUND;
         let mut written = Map::new();
         for (link, ids) in self.members() {
-            let taken = room.min(ids.len());
+            let taken = born(link, room).min(ids.len());
             room -= taken;
             let rest = ids.get(taken..).unwrap_or_default();
             if !rest.is_empty() {

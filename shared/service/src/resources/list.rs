@@ -7,7 +7,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::StatusCode;
 use mapping::{
-    Reading,
+    LARGEST_PAGE, Reading,
     filter::{Query as GraphQuery, Translation, translate},
     order::orderby,
     selection,
@@ -20,7 +20,6 @@ use scim::{
 
 use super::{
     At, Outcome,
-    object::LARGEST_PAGE,
     page::{Fetched, ReadError, Request, broken_off, number, origin},
     scan,
 };
@@ -92,14 +91,18 @@ pub(crate) async fn listed<G: Graph, K: KeyValue, R: Random>(
         Some(Translation::Nothing) => return Ok(Listed::nothing(0, query)),
     };
     let order = query.sort.as_ref().map(|sort| orderby(at.mapping, settings, sort, graph.text.is_some()));
-    if graph.residual.is_some() || matches!(order, Some(None)) {
+    let listing = at.mapping.listing;
+    if graph.residual.is_some() || matches!(order, Some(None)) || listing.largest.is_none() {
         return scan::listed(at, query, graph).await;
     }
     let order = order.flatten();
     let Some(path) = origin(at, &graph.source).await? else { return Ok(Listed::nothing(0, query)) };
     let selection = selection(at.mapping, settings, &query.projection, Reading::Page);
     at.context.leave_out_of_list(&selection.facets);
-    let largest = if selection.select.contains("signInActivity") { MAX_SIGN_IN_COUNT } else { LARGEST_PAGE };
+    let largest = match listing.largest {
+        _ if selection.select.contains("signInActivity") => MAX_SIGN_IN_COUNT,
+        largest => largest.unwrap_or(LARGEST_PAGE),
+    };
     let size = query.count.unwrap_or(DEFAULT_COUNT).min(largest);
     let is_related = path != at.mapping.collection;
     let advanced = graph.advanced || is_related || order.as_ref().is_some_and(|order| order.advanced);
@@ -169,7 +172,7 @@ async fn by_index<G: Graph, K: KeyValue, R: Random>(
     index: u64,
 ) -> Result<Listed, Failure> {
     let context = at.context;
-    if request.size == 0 {
+    if request.size == 0 && at.mapping.listing.counted {
         let total = number(&context.send(&request.count()).await?)?;
         let list = ListResponse { total_results: Some(total), start_index: Some(index), ..ListResponse::default() };
         return Ok(Listed { list, ..Listed::default() });
@@ -238,9 +241,9 @@ async fn begin<G: Graph, K: KeyValue, R: Random>(
     skip: u64,
 ) -> Result<(Fetched, Option<u64>), Failure> {
     let renderer = at.renderer(&query.projection);
-    let first = request.first(at, top, !request.unique);
+    let first = request.first(at, top.max(1), !request.unique);
     // A count beside $expand is a query of its own; a batch keeps the two one call.
-    if request.unique || request.advanced || !request.expands() {
+    if request.unique || request.advanced || !request.expands() || !at.mapping.listing.counted {
         let page = request.fetch(at, &renderer, &first, skip, request.size).await.map_err(broken_off)?;
         let total = page.count;
         return Ok((page, total));

@@ -56,7 +56,7 @@ impl<G: Graph, K: KeyValue, R: Random> At<'_, '_, G, K, R> {
         let (collection, permission) = link.written.unwrap_or_default();
         let reference =
             |id: &String| format!("{}/v1.0{collection}/{}", self.context.graph_url.trim_end_matches('/'), segment(id));
-        if link.navigation != "members" {
+        if !link.bound {
             let add = |id: &String| {
                 let body = json!({ "@odata.id": reference(id) }).to_string();
                 let path = format!("{path}/{}/$ref", link.navigation);

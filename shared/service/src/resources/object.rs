@@ -1,7 +1,7 @@
 //! An object of Graph as it is read: its properties in one text, its relationships in others.
 
 use graph::{Operation, Plan, Response};
-use mapping::{Facet, Link, Renderer, Selection};
+use mapping::{Facet, LARGEST_PAGE, Link, Renderer, Selection};
 use runtime::{KeyValue, Random};
 use scim::{Error, projection::Projection};
 use serde::Deserialize;
@@ -14,8 +14,6 @@ use crate::{
     recent::{self, Change, Recent},
 };
 
-/// The largest page of Graph.
-pub(super) const LARGEST_PAGE: u64 = 999;
 /// How many pages of one relationship are read: a million members.
 const MOST_PAGES: usize = 1_002;
 
@@ -167,10 +165,12 @@ impl<G: Graph, K: KeyValue, R: Random> At<'_, '_, G, K, R> {
 
     /// The call that reads the first `top` objects of a relationship.
     pub(super) fn read_link(&self, selection: &Selection, link: &'static Link, id: &str, top: u64) -> Operation {
-        Operation::get(format!("{}/{}", self.path(id), link.navigation))
-            .permission(link.reading)
-            .query("$select", selection.linked(link))
-            .query("$top", top.to_string())
+        let read = Operation::get(link.read_path(&self.path(id), id)).permission(link.reading);
+        match (link.is_shown_whole(), link.paged) {
+            (true, _) => read,
+            (false, true) => read.query("$select", selection.linked(link)).query("$top", top.to_string()),
+            (false, false) => read.query("$select", selection.linked(link)),
+        }
     }
 
     /// The call that reads a part with a path of its own.
@@ -200,7 +200,7 @@ impl<G: Graph, K: KeyValue, R: Random> At<'_, '_, G, K, R> {
 
     /// The object with all that `selection` wants of it, and with what was written last over it.
     pub(super) async fn fetch(&self, selection: &Selection, id: &str) -> Result<Object, Failure> {
-        let recent = recent::load(&self.context.store, id, self.context.now).await;
+        let recent = recent::load(&self.context.store, &self.memory(id), self.context.now).await;
         if recent.as_ref().is_some_and(|recent| recent.change == Change::Deleted) {
             return Err(self.gone(id));
         }
@@ -260,9 +260,9 @@ impl<G: Graph, K: KeyValue, R: Random> At<'_, '_, G, K, R> {
     pub(super) async fn ids(&self, link: &'static Link, id: &str) -> Result<Vec<String>, Failure> {
         let operation = Operation::get(format!("{}/{}", self.path(id), link.navigation))
             .permission(link.reading)
-            .query("$select", "id")
-            .query("$top", LARGEST_PAGE.to_string());
-        let recent = recent::load(&self.context.store, id, self.context.now).await;
+            .query("$select", "id");
+        let operation = if link.paged { operation.query("$top", LARGEST_PAGE.to_string()) } else { operation };
+        let recent = recent::load(&self.context.store, &self.memory(id), self.context.now).await;
         let operation = known(operation, recent.as_ref());
         let first = self.context.send(&operation).await.map_err(|error| self.missing(error, id))?;
         let mut part = Part::new(link);

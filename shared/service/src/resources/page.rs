@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use graph::{Kind, Operation, Plan, Response, segment};
-use mapping::{Link, Renderer, Selection, filter::Source};
+use mapping::{LARGEST_PAGE, Link, Renderer, Selection, filter::Source};
 use runtime::{KeyValue, Random};
 use scim::Error;
 use serde::{Deserialize, de::IgnoredAny};
@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::{
     At,
-    object::{LARGEST_PAGE, Object, Part, unreadable},
+    object::{Object, Part, unreadable},
 };
 use crate::{context::Graph, failure::Failure, walk::Place};
 
@@ -100,7 +100,7 @@ pub(super) async fn origin<G: Graph, K: KeyValue, R: Random>(
     source: &Source,
 ) -> Result<Option<String>, Failure> {
     let Source::Relation { id, relation } = source else { return Ok(Some(at.mapping.collection.to_owned())) };
-    let cast = at.mapping.collection.trim_start_matches('/').trim_end_matches('s');
+    let cast = at.mapping.graph_type;
     let below = |collection: &str| format!("{collection}/{}/{relation}/microsoft.graph.{cast}", segment(id));
     // Only groups have members and owners.
     if ["members", "owners"].contains(relation) {
@@ -109,7 +109,7 @@ pub(super) async fn origin<G: Graph, K: KeyValue, R: Random>(
     let look = |collection: &str| {
         Operation::get(format!("{collection}/{}", segment(id))).permission("Directory.Read.All").query("$select", "id")
     };
-    if at.mapping.resource_type.name == "Group" {
+    if cast != "user" {
         let collections = ["/users", "/groups", "/servicePrincipals", "/contacts"];
         let plan = Plan { operations: collections.into_iter().map(look).collect() };
         let outcomes = at.context.run(&plan).await?;
@@ -143,10 +143,12 @@ impl Request {
 
     /// The call that reads the first `top` objects; `counted` also asks how many there are.
     pub(super) fn first<G, K, R>(&self, at: &At<'_, '_, G, K, R>, top: u64, counted: bool) -> Operation {
-        let mut operation = Operation::get(&self.path)
-            .permission(at.mapping.reading)
-            .query("$select", self.selection.select.clone())
-            .query("$top", top.to_string());
+        let listing = at.mapping.listing;
+        let mut operation =
+            Operation::get(&self.path).permission(at.mapping.reading).query("$select", self.selection.select.clone());
+        if let Some(largest) = listing.largest {
+            operation = operation.query("$top", top.min(largest).to_string());
+        }
         if let Some(filter) = &self.filter {
             operation = operation.query("$filter", filter.clone());
         }
@@ -156,7 +158,7 @@ impl Request {
         if let Some(link) = self.expanded() {
             operation = operation.query("$expand", self.selection.expand(link));
         }
-        if self.advanced || (counted && !self.expands()) {
+        if self.advanced || (counted && listing.counted && !self.expands()) {
             operation = operation.query("$count", "true").eventual();
         }
         operation
@@ -341,7 +343,7 @@ impl Request {
         if link.many {
             return at.read_link(&self.selection, link, id, LARGEST_PAGE);
         }
-        Operation::get(format!("{}/{}", at.mapping.collection, segment(id)))
+        Operation::get(at.path(id))
             .permission(link.reading)
             .query("$select", "id")
             .query("$expand", self.selection.expand(link))

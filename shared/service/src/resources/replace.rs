@@ -4,13 +4,13 @@ use bytes::Bytes;
 use http::Request;
 use mapping::{Reading, selection};
 use runtime::{KeyValue, Random};
-use scim::{projection::Projection, resource::Incoming};
+use scim::{projection::Projection, resource::Incoming, schema::ResourceType};
 
 use super::{
     At, Outcome, precondition,
     write::{self, Answer},
 };
-use crate::{context::Graph, target};
+use crate::{context::Graph, failure::Failure, target};
 
 pub(super) async fn replace<G: Graph, K: KeyValue, R: Random>(
     at: &At<'_, '_, G, K, R>,
@@ -23,13 +23,31 @@ pub(super) async fn replace<G: Graph, K: KeyValue, R: Random>(
     let mut incoming = Incoming::read(&body, resource_type)?;
     at.context.tell(&incoming.unknown);
     precondition::check(at, id, request).await?;
-    if mapping::write::is_ambiguous(at.mapping, &incoming.resource) {
-        let whole = Projection::all(resource_type);
+    let sets = mapping::keyed::named(at.mapping, &incoming.resource);
+    let mut present = None;
+    if !sets.is_empty() || mapping::write::is_ambiguous(at.mapping, &incoming.resource) {
+        let whole = with(&sets, resource_type)?;
         let mut selection = selection(at.mapping, at.context.settings, &whole, Reading::One);
-        selection.many.clear();
-        let present = at.fetch(&selection, id).await?.value(&at.renderer(&whole))?;
-        mapping::write::settle(at.mapping, &mut incoming.resource, &present);
+        selection.many.retain(|link| sets.contains(&link.path()));
+        let known = at.fetch(&selection, id).await?.value(&at.renderer(&whole))?;
+        mapping::write::settle(at.mapping, &mut incoming.resource, &known);
+        present = Some(known);
     }
-    let write = mapping::write::replace(at.mapping, at.context.settings, &incoming.resource, &body)?;
+    let mut write = mapping::write::replace(at.mapping, at.context.settings, &incoming.resource, &body)?;
+    if let Some(present) = present.filter(|_| !sets.is_empty()) {
+        mapping::write::sequence(at.mapping, &present, &incoming.resource, &mut write, false);
+    }
     write::update(at, id, &write, &projection, Answer::Whole).await
+}
+
+/// All that is returned by default, and some that is not.
+fn with(paths: &[String], resource_type: &'static ResourceType) -> Result<Projection, Failure> {
+    let whole = Projection::all(resource_type);
+    let core = resource_type.attributes().map(|attribute| attribute.name.to_owned());
+    let extended = resource_type.extensions.iter().flat_map(|extension| {
+        let schema = extension.schema;
+        schema.attributes.iter().map(move |attribute| format!("{}:{}", schema.id, attribute.name))
+    });
+    let names: Vec<String> = core.chain(extended).filter(|name| whole.includes(name) || paths.contains(name)).collect();
+    Ok(Projection::parse(Some(&names.join(",")), None, resource_type)?)
 }

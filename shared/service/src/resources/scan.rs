@@ -1,7 +1,7 @@
 //! Filters and orders that Graph has not: what they could be about is read, and judged here. That is bounded; a query that
 //! is about more is refused with advice, because half an answer would be taken for the whole.
 
-use mapping::{Reading, Renderer, filter::Query as GraphQuery, selection};
+use mapping::{LARGEST_PAGE, Reading, Renderer, filter::Query as GraphQuery, selection};
 use runtime::{KeyValue, Random};
 use scim::{
     Error,
@@ -15,7 +15,7 @@ use serde_json::{Value, value::RawValue};
 use super::{
     At,
     list::Listed,
-    object::{LARGEST_PAGE, unreadable},
+    object::unreadable,
     page::{Request, broken_off, number, origin},
 };
 use crate::{context::Graph, cursor, failure::Failure, walk};
@@ -113,7 +113,7 @@ async fn matching<G: Graph, K: KeyValue, R: Random>(
             return Ok(found);
         };
         // How much there is, is asked before it is read.
-        let count = match (is_first, page.count) {
+        let count = match (is_first && at.mapping.listing.counted, page.count) {
             (false, _) => 0,
             (true, Some(count)) => count,
             (true, None) => number(&at.context.send(&request.count()).await?)?,

@@ -2,15 +2,19 @@
 
 use graph::{Error, Kind, Operation, Plan, Response, segment};
 use http::{Method, StatusCode};
-use mapping::{Change as LinkChange, Facet, Link, Reading, Selection, Write, selection, write::changes};
+use mapping::{
+    Call, Change as LinkChange, Facet, KeyedChange, LARGEST_PAGE, Link, Reading, Selection, Write, selection,
+    write::changes,
+};
 use runtime::{KeyValue, Random};
 use scim::projection::Projection;
 use serde_json::{Map, Value, json};
 
 use super::{
     At, Outcome,
+    keyed::{self, Revealed},
     members::{Difference, is_there_already, is_unknown},
-    object::{LARGEST_PAGE, Object, Part, known},
+    object::{Object, Part, known},
 };
 use crate::{
     answer,
@@ -44,8 +48,13 @@ pub(super) async fn update<G: Graph, K: KeyValue, R: Random>(
     at.context.tell(&write.left_out);
     at.permit_changes(changes(at.mapping, at.context.settings, write))?;
     let context = at.context;
-    let before = recent::load(&context.store, id, context.now).await;
-    let mut update = Update { at, id, write, before, differences: Vec::new(), looks: looks(context) };
+    let before = recent::load(&context.store, &at.memory(id), context.now).await;
+    let mut write = write.clone();
+    mapping::write::identify(at.mapping, &mut write, || keyed::guid(&context.random));
+    let actions = (at.mapping.actions)(&at.path(id), &mut write.body);
+    let write = &write;
+    let mut update =
+        Update { at, id, write, before, differences: Vec::new(), actions, revealed: Vec::new(), looks: looks(context) };
     for change in &write.links {
         if let LinkChange::Members(members) = &change.change {
             let difference = at.difference(id, change.link, members).await?;
@@ -54,12 +63,19 @@ pub(super) async fn update<G: Graph, K: KeyValue, R: Random>(
             update.differences.push(difference);
         }
     }
-    let answer = if projection.is_explicit() { Answer::Whole } else { answer };
+    let reveals = update.calls().iter().any(|(_, call)| call.reveals);
+    let answer = if projection.is_explicit() || reveals { Answer::Whole } else { answer };
     let selection = selection(at.mapping, context.settings, projection, Reading::One);
     let object = update.run(&selection, answer).await?;
+    if !update.actions.is_empty() {
+        // What is remembered of the object is of before: it is elsewhere now.
+        recent::forget(&context.store, id).await;
+        return Ok(answer::empty(StatusCode::NO_CONTENT));
+    }
     let written = update.written();
     if !written.is_empty() {
-        recent::save(&context.store, update.before.clone(), id, Change::Changed, &written, context.now).await;
+        recent::save(&context.store, update.before.clone(), &at.memory(id), Change::Changed, &written, context.now)
+            .await;
     }
     let Some(mut object) = object else { return Ok(answer::empty(StatusCode::NO_CONTENT)) };
     if let Some(before) = &update.before {
@@ -67,6 +83,7 @@ pub(super) async fn update<G: Graph, K: KeyValue, R: Random>(
     }
     object.lay_over(&written)?;
     let resource = object.resource(&at.renderer(projection))?;
+    let resource = at.reveal(resource, &update.revealed)?;
     Ok(answer::resource(StatusCode::OK, resource, None))
 }
 
@@ -77,6 +94,10 @@ struct Update<'a, 'w, 'c, G, K, R> {
     write: &'a Write,
     before: Option<Recent>,
     differences: Vec<Difference>,
+    /// What is done to the object beside changing it.
+    actions: Vec<Call>,
+    /// What is told only once.
+    revealed: Vec<Revealed>,
     /// Whether what was there before is looked at, for those who read later what was changed.
     looks: bool,
 }
@@ -110,7 +131,10 @@ enum Step {
     Look,
     Set,
     Add(usize),
+    First,
     Body,
+    Keyed(usize, bool),
+    Act,
     Facet(&'static Facet),
     Clear,
     Remove(String),
@@ -145,6 +169,14 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
         self.finish(selection, answer, true).await
     }
 
+    /// The calls that change sets one by one, each with the change that it is part of.
+    fn calls(&self) -> Vec<(usize, Call)> {
+        let path = self.at.path(self.id);
+        let calls = |change: &KeyedChange| (change.keyed.calls)(&path, &change.difference);
+        let changes = self.write.keyed.iter().enumerate();
+        changes.flat_map(|(index, change)| calls(change).into_iter().map(move |call| (index, call))).collect()
+    }
+
     async fn take_back(&self, added: &[(&'static Link, Vec<String>)]) {
         for (link, members) in added {
             self.at.take_back(self.id, link, members).await;
@@ -161,7 +193,9 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
         let at = self.at;
         let mut chain = self.chain(with_additions);
         let removals = self.removals();
-        let reads = if at.context.brief { Vec::new() } else { self.reads(selection, answer) };
+        let reveals = self.calls().iter().any(|(_, call)| call.reveals);
+        let is_silent = (at.context.brief && !reveals) || !self.actions.is_empty();
+        let reads = if is_silent { Vec::new() } else { self.reads(selection, answer) };
         let is_one = chain.len() + removals.len() + reads.len() <= BATCH;
         let with_reads =
             !reads.is_empty() && (is_one || answer == Answer::Whole) && (with_additions || answer == Answer::Whole);
@@ -247,9 +281,20 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
                 }
             }
         }
+        if !self.write.first.is_empty() {
+            let patch = Operation::patch(&path).permission(self.at.mapping.writing).body(bytes(&self.write.first));
+            push(Step::First, patch);
+        }
         for body in self.at.bodies(&self.write.body) {
             let patch = Operation::patch(&path).permission(self.at.mapping.writing).body(bytes(&body));
             push(Step::Body, patch);
+        }
+        for (index, call) in self.calls() {
+            let permission = self.write.keyed.get(index).map_or("", |change| change.keyed.permission);
+            push(Step::Keyed(index, call.reveals), keyed::operation(&call, permission));
+        }
+        for call in &self.actions {
+            push(Step::Act, keyed::operation(call, self.at.mapping.writing));
         }
         for change in &self.write.facets {
             let patch = Operation::patch(format!("{path}/{}", change.facet.path)).permission(change.facet.writing);
@@ -284,7 +329,7 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
 
     /// Why a call failed, or what was read, with the links to what is still to be read.
     async fn judge(
-        &self,
+        &mut self,
         steps: &[Step],
         outcomes: Vec<Result<Response, Error>>,
     ) -> Result<Option<(Object, Vec<Option<Response>>)>, Failure> {
@@ -296,6 +341,10 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
                 (Step::Look, Ok(response)) => self.at.context.trace.was(&value(&response)),
                 (Step::Read, Ok(response)) => object = Some(Object::of(&response)?),
                 (Step::ReadLink(link), Ok(response)) => parts.push((*link, response)),
+                (Step::Keyed(index, true), Ok(response)) => {
+                    let change = self.write.keyed.get(*index);
+                    self.revealed.extend(change.map(|change| Revealed::of(change, value(&response))));
+                }
                 (Step::ReadFacet(facet), outcome) if is_told(&outcome) => facets.push((*facet, outcome)),
                 (_, Ok(_)) => {}
                 // To remove what is not there is what was asked for.
@@ -360,6 +409,10 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
                 failure.error.detail = told.join("; ");
                 failure
             }
+            Step::Keyed(index, _) => match self.write.keyed.get(*index) {
+                Some(change) => keyed::refused(change, error, error.clone().into()),
+                None => at.missing(error.clone(), self.id),
+            },
             Step::Facet(facet) => self.refused_facet(facet, error),
             _ => at.missing(error.clone(), self.id),
         }
