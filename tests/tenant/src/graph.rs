@@ -35,6 +35,7 @@ pub(crate) mod query;
 mod recycled;
 mod reference;
 mod related;
+mod resources;
 mod route;
 mod search;
 pub(crate) mod security_attributes;
@@ -112,11 +113,11 @@ fn handle(request: &Request, tenant: &Tenant, empty_page: bool, cost_headers: &m
 }
 
 fn dispatch(call: &Call<'_>) -> Result<Answer> {
-    if let [collection, _, name, ..] = call.operation.segments.as_slice() {
-        let object_type = ObjectType::ALL.into_iter().find(|one| one.collection() == collection);
-        if let (Some(object_type), Some(relationship)) = (object_type, Relationship::of(name)) {
-            return members::answer(call, object_type, relationship);
-        }
+    if let Some((object_type, relationship, tail)) = relationship(&call.operation.path) {
+        return members::answer(call, object_type, relationship, tail);
+    }
+    if let Some(answer) = resources::answer(call) {
+        return answer;
     }
     if call.operation.path.starts_with("/applications") {
         return applications::answer(call);
@@ -155,6 +156,15 @@ fn dispatch(call: &Call<'_>) -> Result<Answer> {
         ("POST", "/$batch") => batch::run(call),
         _ => recycled::answer(call),
     }
+}
+
+/// The relationship that a path leads along, from objects of which type, and what follows it in the path.
+fn relationship(path: &'static str) -> Option<(ObjectType, Relationship, &'static str)> {
+    ObjectType::ALL.into_iter().find_map(|object_type| {
+        let path = path.strip_prefix('/')?.strip_prefix(object_type.collection())?.strip_prefix("/{id}/")?;
+        let (name, tail) = path.split_once('/').unwrap_or((path, ""));
+        Relationship::of(name).map(|relationship| (object_type, relationship, tail))
+    })
 }
 
 /// Takes what a request costs, and tells it; a request refused before costs nothing.

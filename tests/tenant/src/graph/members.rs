@@ -25,10 +25,15 @@ struct Tail<'a> {
 }
 
 /// Answers what the path asks of a relationship of an object of this type.
-pub(super) fn answer(call: &Call<'_>, object_type: ObjectType, relationship: Relationship) -> Result<Answer> {
+pub(super) fn answer(
+    call: &Call<'_>,
+    object_type: ObjectType,
+    relationship: Relationship,
+    segments: &'static str,
+) -> Result<Answer> {
     let mut tail = Tail::default();
-    for segment in call.operation.segments.iter().skip(3) {
-        match segment.as_str() {
+    for segment in segments.split('/') {
+        match segment {
             "$count" => tail.is_count = true,
             "$ref" => tail.is_reference = true,
             segment if segment.starts_with(NAMESPACE) => tail.cast = Some(segment),
