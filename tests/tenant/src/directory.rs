@@ -126,6 +126,11 @@ impl Directory {
         }
     }
 
+    /// The rows of objects that are kept: of all but generated users that were never changed.
+    pub(crate) fn kept_rows(&self) -> impl Iterator<Item = u32> {
+        self.entries.keys().copied()
+    }
+
     /// The rows whose objects are in the deleted items.
     pub(crate) fn deleted_rows(&self) -> impl Iterator<Item = u32> {
         self.entries.iter().filter(|(_, entry)| entry.state == State::Deleted).map(|(row, _)| *row)

@@ -18,11 +18,14 @@ mod applications;
 mod batch;
 mod call;
 mod delta;
+mod directory_roles;
 pub(crate) mod error;
 mod expand;
 mod filter;
 mod get;
 pub(crate) mod groups;
+pub(crate) mod licenses;
+mod linked;
 mod list;
 mod mailbox;
 mod manager;
@@ -41,6 +44,7 @@ mod search;
 pub(crate) mod security_attributes;
 mod select;
 mod token;
+mod units;
 mod validate;
 pub(crate) mod write;
 
@@ -109,7 +113,11 @@ fn handle(request: &Request, tenant: &Tenant, empty_page: bool, cost_headers: &m
     charge(tenant, operation, &query, cost_headers)?;
     let mut keys = keys.into_iter();
     let (key, inner_key) = (keys.next().unwrap_or_default(), keys.next().unwrap_or_default());
-    dispatch(&Call { tenant, request, grant: &grant, operation, key, inner_key, query, empty_page })
+    let answer = dispatch(&Call { tenant, request, grant: &grant, operation, key, inner_key, query, empty_page })?;
+    if operation.method != "GET" {
+        tenant.settle_licenses();
+    }
+    Ok(answer)
 }
 
 fn dispatch(call: &Call<'_>) -> Result<Answer> {
@@ -131,6 +139,8 @@ fn dispatch(call: &Call<'_>) -> Result<Answer> {
         ("PATCH", "/users/{id}") => write::patch(call),
         ("DELETE", "/users/{id}") => write::delete(call),
         (_, "/users/{id}/manager" | "/users/{id}/manager/$ref") => manager::answer(call),
+        ("POST", "/users/{id}/assignLicense") => licenses::of_user(call),
+        ("POST", "/groups/{id}/assignLicense") => licenses::of_group(call),
         ("GET", "/groups") => list::all(call, ObjectType::Group, State::Live),
         ("GET", "/groups/$count") => list::count_all(call, ObjectType::Group),
         ("GET", "/groups/delta()") => delta::page(call, ObjectType::Group),
@@ -142,6 +152,15 @@ fn dispatch(call: &Call<'_>) -> Result<Answer> {
         ("GET", "/servicePrincipals/{id}") => get::one(call, ObjectType::ServicePrincipal),
         ("GET", "/contacts") => list::all(call, ObjectType::OrgContact, State::Live),
         ("GET", "/contacts/{id}") => get::one(call, ObjectType::OrgContact),
+        ("GET", "/directoryRoles") => directory_roles::list(call),
+        ("GET", "/directoryRoles/{id}") => get::one(call, ObjectType::DirectoryRole),
+        ("POST", "/directoryRoles") => directory_roles::activate(call),
+        ("GET", "/directory/administrativeUnits") => list::all(call, ObjectType::AdministrativeUnit, State::Live),
+        ("GET", "/directory/administrativeUnits/$count") => list::count_all(call, ObjectType::AdministrativeUnit),
+        ("GET", "/directory/administrativeUnits/{id}") => get::one(call, ObjectType::AdministrativeUnit),
+        (_, "/directory/administrativeUnits" | "/directory/administrativeUnits/{id}") => units::write(call),
+        ("GET", "/contacts/$count") => list::count_all(call, ObjectType::OrgContact),
+        ("GET", "/servicePrincipals/$count") => list::count_all(call, ObjectType::ServicePrincipal),
         ("GET", "/directoryObjects/{id}") => get::any(call),
         (_, "/users/{id}/photo" | "/users/{id}/photo/$value") => photo::answer(call),
         (_, "/users/{id}/mailboxSettings") => mailbox::answer(call),

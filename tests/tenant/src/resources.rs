@@ -6,6 +6,8 @@ use serde_json::Value;
 
 use crate::directory::Object;
 
+pub(crate) mod logs;
+
 /// All such objects, by the name of their collection.
 ///
 /// A member that is no property of the type of an object is kept with it and never shown.
@@ -45,8 +47,13 @@ impl Resources {
 
     /// Takes the object with this id away.
     pub(crate) fn remove(&mut self, collection: &str, id: &str) {
+        self.retain(collection, |object| !has(object, "id", id));
+    }
+
+    /// Takes all objects away that do not fit.
+    pub(crate) fn retain(&mut self, collection: &str, fits: impl Fn(&Object) -> bool) {
         if let Some(objects) = self.0.get_mut(collection) {
-            objects.retain(|object| !has(object, "id", id));
+            objects.retain(fits);
         }
     }
 }

@@ -23,6 +23,11 @@ impl Replicas {
         replicas
     }
 
+    /// The same with these resources.
+    pub(crate) fn beside(self, resources: Resources) -> Self {
+        Self { resources, ..self }
+    }
+
     /// Sets the delay, also of the changes that are still to be seen; without one they are seen at once.
     pub(crate) fn set_delay(&mut self, delay: Duration) {
         self.delay = delay;

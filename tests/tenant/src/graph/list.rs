@@ -33,6 +33,8 @@ pub(super) struct Scope {
     pub(super) rows: Rows,
     /// Whether it is of references instead of objects.
     pub(super) references: bool,
+    /// Whether all of it is on one page.
+    pub(super) whole: bool,
 }
 
 /// Where the objects of a list are from.
@@ -53,13 +55,13 @@ struct Conditions<'a> {
 
 /// `GET /users`, `GET /groups`, and the deleted ones.
 pub(super) fn all(call: &Call<'_>, object_type: ObjectType, state: State) -> Result<Answer> {
-    let scope = Scope { types: vec![object_type], rows: Rows::All(state), references: false };
+    let scope = Scope { types: vec![object_type], rows: Rows::All(state), references: false, whole: false };
     page(call, call.tenant.replicas().seen(), &scope)
 }
 
 /// `GET /users/$count`, `GET /groups/$count`.
 pub(super) fn count_all(call: &Call<'_>, object_type: ObjectType) -> Result<Answer> {
-    let scope = Scope { types: vec![object_type], rows: Rows::All(State::Live), references: false };
+    let scope = Scope { types: vec![object_type], rows: Rows::All(State::Live), references: false, whole: false };
     count(call, call.tenant.replicas().seen(), &scope)
 }
 
@@ -84,7 +86,10 @@ pub(super) fn page(call: &Call<'_>, directory: &Directory, scope: &Scope) -> Res
         return Err(Error::unsupported_query("$levels is only supported for a single user."));
     }
     let from = place(call)?;
-    let size = query.top.unwrap_or(call.tenant.options().page_size.max(1)) as usize;
+    let size = match query.top {
+        None if scope.whole => usize::MAX,
+        top => top.unwrap_or(call.tenant.options().page_size.max(1)) as usize,
+    };
     let (rows, next) =
         if call.empty_page { (Vec::new(), Some(from)) } else { conditions.rows(call, directory, from, size) };
 

@@ -12,14 +12,17 @@ use crate::graph::error::{Error, Result};
 use crate::graph::filter::Filterable;
 use crate::resources::has;
 
+mod assignments;
 mod body;
 mod expand;
 mod list;
+mod logs;
+mod roles;
 mod shown;
 mod tenant;
 
 /// All tables.
-const TABLES: [&[Collection]; 1] = [tenant::TABLE];
+const TABLES: [&[Collection]; 4] = [assignments::TABLE, logs::TABLE, roles::TABLE, tenant::TABLE];
 
 /// What Graph does with the objects of one collection.
 pub(super) struct Collection {

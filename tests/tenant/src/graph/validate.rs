@@ -80,7 +80,8 @@ pub(super) fn object(body: &Value, object_type: ObjectType, writer: Writer) -> R
 
 fn check(object_type: ObjectType, property: &Property, value: &Value, writer: Writer) -> Result<()> {
     let name = property.name.as_str();
-    if writer != Writer::Directory && !property.is_writable() {
+    let is_fixed = writer == Writer::Update && property.immutable;
+    if writer != Writer::Directory && (is_fixed || !property.is_writable()) {
         return Err(Error::request(format!("Property '{name}' is read-only and cannot be set."))
             .about("ReadOnlyProperty", name));
     }
