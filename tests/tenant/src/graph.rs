@@ -138,7 +138,7 @@ fn dispatch(call: &Call<'_>) -> Result<Answer> {
         ("POST", "/users") => write::post(call),
         ("PATCH", "/users/{id}") => write::patch(call),
         ("DELETE", "/users/{id}") => write::delete(call),
-        (_, "/users/{id}/manager" | "/users/{id}/manager/$ref") => manager::answer(call),
+        (_, "/users/{id}/manager" | "/users/{id}/manager/$ref" | "/contacts/{id}/manager") => manager::answer(call),
         ("POST", "/users/{id}/assignLicense") => licenses::of_user(call),
         ("POST", "/groups/{id}/assignLicense") => licenses::of_group(call),
         ("GET", "/groups") => list::all(call, ObjectType::Group, State::Live),

@@ -61,8 +61,10 @@ impl Directory {
         for object in others.service_principals {
             self.insert(ObjectType::ServicePrincipal, object, None);
         }
-        for object in others.contacts {
-            self.insert(ObjectType::OrgContact, object, None);
+        for mut object in others.contacts {
+            let manager = object.remove("manager");
+            let manager = manager.as_ref().and_then(Value::as_str).and_then(|id| self.row_of_id(id));
+            self.insert(ObjectType::OrgContact, object, manager);
         }
         self.insert_linked(ObjectType::Group, others.groups);
         // What was there from the start is no change.
