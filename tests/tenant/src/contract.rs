@@ -19,6 +19,7 @@ pub(crate) struct Contract {
     pub(crate) operations: Vec<Operation>,
     schemas: Vec<Schema>,
     types: BTreeMap<String, BTreeMap<String, Property>>,
+    entities: BTreeMap<String, BTreeMap<String, Property>>,
 }
 
 /// One method of one path, with who may call it and with which query options.
@@ -47,11 +48,18 @@ impl Contract {
         self.types.get(type_name.strip_prefix(NAMESPACE)?)
     }
 
+    /// The properties of an entity type that is no directory object, for example `unifiedRoleDefinition`.
+    pub(crate) fn entity(&self, name: &str) -> Option<&BTreeMap<String, Property>> {
+        self.entities.get(name)
+    }
+
     #[expect(clippy::expect_used, reason = "the data is compiled in, and every test reads it")]
     fn read() -> Self {
         let mut types: BTreeMap<String, BTreeMap<String, Property>> =
             serde_json::from_str(include_str!("../data/types.json")).expect("data/types.json");
-        types.values_mut().for_each(schema::name_all);
+        let mut entities: BTreeMap<String, BTreeMap<String, Property>> =
+            serde_json::from_str(include_str!("../data/entities.json")).expect("data/entities.json");
+        types.values_mut().chain(entities.values_mut()).for_each(schema::name_all);
         let mut operations: Vec<Operation> =
             serde_json::from_str(include_str!("../data/operations.json")).expect("data/operations.json");
         for operation in &mut operations {
@@ -59,7 +67,7 @@ impl Contract {
             operation.segments = segments.map(str::to_owned).collect();
         }
         let schemas = ObjectType::ALL.map(|object_type| Schema::read(object_type, object_type.data())).into();
-        Self { operations, schemas, types }
+        Self { operations, schemas, types, entities }
     }
 
     /// The schema of a type.
@@ -87,7 +95,7 @@ mod tests {
         );
         assert_eq!(user.filter_row("assignedLicenses/*/skuId").unwrap()["eq"], Support::Default);
         assert!(CONTRACT.operation("PATCH", "/users/{id}").is_some());
-        for object_type in ObjectType::ALL {
+        for object_type in ObjectType::ALL.into_iter().filter(|one| *one != ObjectType::DirectoryRole) {
             assert!(object_type.schema().property("displayName").unwrap().order_by, "{object_type:?}");
         }
     }

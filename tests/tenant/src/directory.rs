@@ -27,6 +27,9 @@ use relations::{Backlinks, Links};
 /// A JSON object: the stored form of what is in the directory.
 pub(crate) type Object = Map<String, Value>;
 
+/// The properties by which a path can name an object instead of by its id.
+const ALTERNATE_KEYS: [&str; 3] = ["appId", "roleTemplateId", "uniqueName"];
+
 /// All objects, in rows: the first ones are generated or sample objects, created ones follow.
 #[derive(Clone)]
 pub(crate) struct Directory {
@@ -123,6 +126,11 @@ impl Directory {
         }
     }
 
+    /// The rows of objects that are kept: of all but generated users that were never changed.
+    pub(crate) fn kept_rows(&self) -> impl Iterator<Item = u32> {
+        self.entries.keys().copied()
+    }
+
     /// The rows whose objects are in the deleted items.
     pub(crate) fn deleted_rows(&self) -> impl Iterator<Item = u32> {
         self.entries.iter().filter(|(_, entry)| entry.state == State::Deleted).map(|(row, _)| *row)
@@ -151,8 +159,9 @@ impl Directory {
         if object_type == ObjectType::User {
             return self.find(id);
         }
-        if let Some(application) = id.strip_prefix("appId=") {
-            let is_of = |item: Item<'_>| item.value("appId").as_str().is_some_and(|known| known == application);
+        if let Some((property, key)) = id.split_once('=').filter(|(property, _)| ALTERNATE_KEYS.contains(property)) {
+            let is_of =
+                |item: Item<'_>| item.value(property).as_str().is_some_and(|known| known.eq_ignore_ascii_case(key));
             return self.rows_of_type(object_type, 0).find(|row| self.item(*row).is_some_and(is_of));
         }
         self.row_of_id(id).filter(|row| self.item(*row).is_some_and(|item| item.object_type == object_type))

@@ -18,11 +18,14 @@ mod applications;
 mod batch;
 mod call;
 mod delta;
+mod directory_roles;
 pub(crate) mod error;
 mod expand;
 mod filter;
 mod get;
 pub(crate) mod groups;
+pub(crate) mod licenses;
+mod linked;
 mod list;
 mod mailbox;
 mod manager;
@@ -35,11 +38,13 @@ pub(crate) mod query;
 mod recycled;
 mod reference;
 mod related;
+mod resources;
 mod route;
 mod search;
 pub(crate) mod security_attributes;
 mod select;
 mod token;
+mod units;
 mod validate;
 pub(crate) mod write;
 
@@ -108,15 +113,19 @@ fn handle(request: &Request, tenant: &Tenant, empty_page: bool, cost_headers: &m
     charge(tenant, operation, &query, cost_headers)?;
     let mut keys = keys.into_iter();
     let (key, inner_key) = (keys.next().unwrap_or_default(), keys.next().unwrap_or_default());
-    dispatch(&Call { tenant, request, grant: &grant, operation, key, inner_key, query, empty_page })
+    let answer = dispatch(&Call { tenant, request, grant: &grant, operation, key, inner_key, query, empty_page })?;
+    if operation.method != "GET" {
+        tenant.settle_licenses();
+    }
+    Ok(answer)
 }
 
 fn dispatch(call: &Call<'_>) -> Result<Answer> {
-    if let [collection, _, name, ..] = call.operation.segments.as_slice() {
-        let object_type = ObjectType::ALL.into_iter().find(|one| one.collection() == collection);
-        if let (Some(object_type), Some(relationship)) = (object_type, Relationship::of(name)) {
-            return members::answer(call, object_type, relationship);
-        }
+    if let Some((object_type, relationship, tail)) = relationship(&call.operation.path) {
+        return members::answer(call, object_type, relationship, tail);
+    }
+    if let Some(answer) = resources::answer(call) {
+        return answer;
     }
     if call.operation.path.starts_with("/applications") {
         return applications::answer(call);
@@ -129,7 +138,9 @@ fn dispatch(call: &Call<'_>) -> Result<Answer> {
         ("POST", "/users") => write::post(call),
         ("PATCH", "/users/{id}") => write::patch(call),
         ("DELETE", "/users/{id}") => write::delete(call),
-        (_, "/users/{id}/manager" | "/users/{id}/manager/$ref") => manager::answer(call),
+        (_, "/users/{id}/manager" | "/users/{id}/manager/$ref" | "/contacts/{id}/manager") => manager::answer(call),
+        ("POST", "/users/{id}/assignLicense") => licenses::of_user(call),
+        ("POST", "/groups/{id}/assignLicense") => licenses::of_group(call),
         ("GET", "/groups") => list::all(call, ObjectType::Group, State::Live),
         ("GET", "/groups/$count") => list::count_all(call, ObjectType::Group),
         ("GET", "/groups/delta()") => delta::page(call, ObjectType::Group),
@@ -141,6 +152,15 @@ fn dispatch(call: &Call<'_>) -> Result<Answer> {
         ("GET", "/servicePrincipals/{id}") => get::one(call, ObjectType::ServicePrincipal),
         ("GET", "/contacts") => list::all(call, ObjectType::OrgContact, State::Live),
         ("GET", "/contacts/{id}") => get::one(call, ObjectType::OrgContact),
+        ("GET", "/directoryRoles") => directory_roles::list(call),
+        ("GET", "/directoryRoles/{id}") => get::one(call, ObjectType::DirectoryRole),
+        ("POST", "/directoryRoles") => directory_roles::activate(call),
+        ("GET", "/directory/administrativeUnits") => list::all(call, ObjectType::AdministrativeUnit, State::Live),
+        ("GET", "/directory/administrativeUnits/$count") => list::count_all(call, ObjectType::AdministrativeUnit),
+        ("GET", "/directory/administrativeUnits/{id}") => get::one(call, ObjectType::AdministrativeUnit),
+        (_, "/directory/administrativeUnits" | "/directory/administrativeUnits/{id}") => units::write(call),
+        ("GET", "/contacts/$count") => list::count_all(call, ObjectType::OrgContact),
+        ("GET", "/servicePrincipals/$count") => list::count_all(call, ObjectType::ServicePrincipal),
         ("GET", "/directoryObjects/{id}") => get::any(call),
         (_, "/users/{id}/photo" | "/users/{id}/photo/$value") => photo::answer(call),
         (_, "/users/{id}/mailboxSettings") => mailbox::answer(call),
@@ -155,6 +175,15 @@ fn dispatch(call: &Call<'_>) -> Result<Answer> {
         ("POST", "/$batch") => batch::run(call),
         _ => recycled::answer(call),
     }
+}
+
+/// The relationship that a path leads along, from objects of which type, and what follows it in the path.
+fn relationship(path: &'static str) -> Option<(ObjectType, Relationship, &'static str)> {
+    ObjectType::ALL.into_iter().find_map(|object_type| {
+        let path = path.strip_prefix('/')?.strip_prefix(object_type.collection())?.strip_prefix("/{id}/")?;
+        let (name, tail) = path.split_once('/').unwrap_or((path, ""));
+        Relationship::of(name).map(|relationship| (object_type, relationship, tail))
+    })
 }
 
 /// Takes what a request costs, and tells it; a request refused before costs nothing.

@@ -45,6 +45,7 @@ mod graph;
 mod identity;
 mod login;
 mod payload;
+mod resources;
 mod scenario;
 mod server;
 mod settings;

@@ -11,11 +11,13 @@ use crate::directory::replicas::Replicas;
 use crate::extensions::Extensions;
 use crate::facets::Facets;
 use crate::faults::Faults;
+use crate::graph::licenses;
 use crate::graph::ordered::Orders;
 use crate::login::callers::CallerToken;
 use crate::login::keys::Plan;
 use crate::login::revocation::{Credential, Revoked};
 use crate::login::tokens::Tokens;
+use crate::resources::Resources;
 use crate::settings::{Change, Settings};
 use crate::throttle::Account;
 use crate::traffic::Traffic;
@@ -76,6 +78,8 @@ impl Tenant {
             Population::Sample => Directory::sample(),
             Population::Generated(users) => Directory::generated(users),
         };
+        let mut resources = Resources::default();
+        directory.add_standing(&mut resources);
         directory.add_teams(options.groups);
         let delay = Duration::from_millis(options.settings.replication_delay);
         let faults = Faults::default();
@@ -90,7 +94,7 @@ impl Tenant {
             orders: Orders::default(),
             facets: Facets::default(),
             extensions: RwLock::new(Extensions::new(options.settings.external_id_extension)),
-            replicas: RwLock::new(Replicas::new(directory, delay)),
+            replicas: RwLock::new(Replicas::new(directory, delay).beside(resources)),
             origin,
             options,
         })))
@@ -188,6 +192,12 @@ impl Tenant {
     /// The directory extensions, for writing.
     pub(crate) fn extensions_mut(&self) -> RwLockWriteGuard<'_, Extensions> {
         self.0.extensions.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives members of groups the licences that they inherit, after who is a member may have changed.
+    pub(crate) fn settle_licenses(&self) {
+        let replicas = &mut *self.replicas_mut();
+        licenses::settle(&mut replicas.primary, &replicas.resources);
     }
 
     /// Pictures and mailboxes.

@@ -9,11 +9,22 @@ pub(crate) enum ObjectType {
     Group,
     ServicePrincipal,
     OrgContact,
+    Application,
+    DirectoryRole,
+    AdministrativeUnit,
 }
 
 impl ObjectType {
     /// All of them: what a `directoryObject` can be.
-    pub(crate) const ALL: [Self; 4] = [Self::User, Self::Group, Self::ServicePrincipal, Self::OrgContact];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::User,
+        Self::Group,
+        Self::ServicePrincipal,
+        Self::OrgContact,
+        Self::Application,
+        Self::DirectoryRole,
+        Self::AdministrativeUnit,
+    ];
 
     /// The name without its namespace.
     pub(crate) fn name(self) -> &'static str {
@@ -22,16 +33,22 @@ impl ObjectType {
             Self::Group => "group",
             Self::ServicePrincipal => "servicePrincipal",
             Self::OrgContact => "orgContact",
+            Self::Application => "application",
+            Self::DirectoryRole => "directoryRole",
+            Self::AdministrativeUnit => "administrativeUnit",
         }
     }
 
-    /// The collection of all objects of the type.
+    /// The path of the collection of all objects of the type.
     pub(crate) fn collection(self) -> &'static str {
         match self {
             Self::User => "users",
             Self::Group => "groups",
             Self::ServicePrincipal => "servicePrincipals",
             Self::OrgContact => "contacts",
+            Self::Application => "applications",
+            Self::DirectoryRole => "directoryRoles",
+            Self::AdministrativeUnit => "directory/administrativeUnits",
         }
     }
 
@@ -42,6 +59,9 @@ impl ObjectType {
             Self::Group => "Group",
             Self::ServicePrincipal => "ServicePrincipal",
             Self::OrgContact => "Contact",
+            Self::Application => "Application",
+            Self::DirectoryRole => "DirectoryRole",
+            Self::AdministrativeUnit => "AdministrativeUnit",
         }
     }
 
@@ -63,6 +83,9 @@ impl ObjectType {
             Self::Group => include_str!("../../data/group.json"),
             Self::ServicePrincipal => include_str!("../../data/servicePrincipal.json"),
             Self::OrgContact => include_str!("../../data/orgContact.json"),
+            Self::Application => include_str!("../../data/application.json"),
+            Self::DirectoryRole => include_str!("../../data/directoryRole.json"),
+            Self::AdministrativeUnit => include_str!("../../data/administrativeUnit.json"),
         }
     }
 }

@@ -42,6 +42,9 @@ pub(crate) struct Property {
     pub(crate) default_returned: bool,
     #[serde(default)]
     pub(crate) read_only: bool,
+    /// Whether it can be set when an object is made, and never again.
+    #[serde(default)]
+    pub(crate) immutable: bool,
     #[serde(default)]
     pub(crate) required_on_create: bool,
     #[serde(default)]

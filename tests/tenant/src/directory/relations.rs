@@ -1,4 +1,4 @@
-//! Who is a member or an owner of which group, and the way back.
+//! Who is a member or an owner of which group, role, unit or application, and the way back.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -109,7 +109,9 @@ impl Directory {
 
     /// The groups of an object, the groups of these, and so on.
     pub(crate) fn transitive_groups_of(&self, row: u32) -> BTreeSet<u32> {
-        reach(row, |row| self.groups_of(row, Relation::Members).collect())
+        // Who is in a group of an administrative unit is not in the unit.
+        let follows = |next: &u32, from: u32| from == row || self.type_of(*next) != ObjectType::AdministrativeUnit;
+        reach(row, |from| self.groups_of(from, Relation::Members).filter(|next| follows(next, from)).collect())
     }
 
     /// Makes objects members or owners of a group.

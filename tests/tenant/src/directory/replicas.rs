@@ -3,11 +3,14 @@
 use std::time::{Duration, Instant};
 
 use crate::directory::Directory;
+use crate::resources::Resources;
 
 /// One directory for reads and writes, or with a delay, one for each.
 pub(crate) struct Replicas {
     /// The directory that is written.
     pub(crate) primary: Directory,
+    /// What is beside the directory; its changes are seen at once.
+    pub(crate) resources: Resources,
     copy: Option<Directory>,
     delay: Duration,
 }
@@ -15,9 +18,14 @@ pub(crate) struct Replicas {
 impl Replicas {
     /// A directory whose changes are seen after this delay.
     pub(crate) fn new(primary: Directory, delay: Duration) -> Self {
-        let mut replicas = Self { primary, copy: None, delay: Duration::ZERO };
+        let mut replicas = Self { primary, resources: Resources::default(), copy: None, delay: Duration::ZERO };
         replicas.set_delay(delay);
         replicas
+    }
+
+    /// The same with these resources.
+    pub(crate) fn beside(self, resources: Resources) -> Self {
+        Self { resources, ..self }
     }
 
     /// Sets the delay, also of the changes that are still to be seen; without one they are seen at once.

@@ -3,13 +3,23 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::contract::ObjectType;
 use crate::directory::change_log::ChangeLog;
 use crate::directory::relations::Relation;
 use crate::directory::{Directory, Object};
-use crate::graph::security_attributes;
+use crate::graph::{licenses, security_attributes};
+use crate::resources::{Resources, logs};
+
+/// What is in each tenant, as far as the objects that it refers to are there.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Standing {
+    directory_roles: Vec<Object>,
+    administrative_units: Vec<Object>,
+    licensed_groups: BTreeMap<String, Vec<String>>,
+}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -51,23 +61,50 @@ impl Directory {
         for object in others.service_principals {
             self.insert(ObjectType::ServicePrincipal, object, None);
         }
-        for object in others.contacts {
-            self.insert(ObjectType::OrgContact, object, None);
+        for mut object in others.contacts {
+            let manager = object.remove("manager");
+            let manager = manager.as_ref().and_then(Value::as_str).and_then(|id| self.row_of_id(id));
+            self.insert(ObjectType::OrgContact, object, manager);
         }
-        let mut linked = Vec::new();
-        for mut group in others.groups {
-            let links = [Relation::Members, Relation::Owners].map(|relation| (relation, group.remove(relation.name())));
-            linked.push((self.insert(ObjectType::Group, group, None), links));
-        }
-        // A group can be a member of one before it.
-        for (group, links) in linked {
-            for (relation, ids) in links {
-                let ids = ids.as_ref().and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-                let rows: Vec<u32> = ids.filter_map(|id| self.row_of_id(id)).collect();
-                self.link(group, relation, &rows);
-            }
-        }
+        self.insert_linked(ObjectType::Group, others.groups);
         // What was there from the start is no change.
         self.log = ChangeLog::of("sample");
+    }
+
+    /// Adds the roles, the administrative units and the licences of groups of `data/sample-directory.json`.
+    #[expect(clippy::expect_used, reason = "the data is compiled in, and every test reads it")]
+    pub(crate) fn add_standing(&mut self, resources: &mut Resources) {
+        let log = self.log.clone();
+        let standing: Standing =
+            serde_json::from_str(include_str!("../../data/sample-directory.json")).expect("data/sample-directory.json");
+        self.insert_linked(ObjectType::DirectoryRole, standing.directory_roles);
+        self.insert_linked(ObjectType::AdministrativeUnit, standing.administrative_units);
+        for (group, skus) in standing.licensed_groups {
+            let Some(row) = self.find_of(ObjectType::Group, &group) else { continue };
+            let licenses: Vec<Value> = skus.iter().map(|sku| json!({"disabledPlans": [], "skuId": sku})).collect();
+            self.update(row, [("assignedLicenses".to_owned(), json!(licenses))].into_iter().collect());
+            licenses::note_licensed(resources, &group);
+        }
+        licenses::tell(self, resources);
+        licenses::settle(self, resources);
+        logs::add(self, resources);
+        self.log = log;
+    }
+
+    /// Adds objects with their members and owners, as far as these are there; each can be a member of one before it.
+    fn insert_linked(&mut self, object_type: ObjectType, objects: Vec<Object>) {
+        let mut linked = Vec::new();
+        for mut object in objects {
+            let links =
+                [Relation::Members, Relation::Owners].map(|relation| (relation, object.remove(relation.name())));
+            linked.push((self.insert(object_type, object, None), links));
+        }
+        for (row, links) in linked {
+            for (relation, ids) in links {
+                let ids = ids.as_ref().and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+                let rows: Vec<u32> = ids.filter_map(|id| self.find_any(id)).collect();
+                self.link(row, relation, &rows);
+            }
+        }
     }
 }

@@ -64,6 +64,11 @@ impl Call<'_> {
         Ok(())
     }
 
+    /// The last key in the path: of what is to be read, changed or deleted.
+    pub(super) fn last_key(&self) -> &str {
+        if self.inner_key.is_empty() { &self.key } else { &self.inner_key }
+    }
+
     /// Whether the token has one of these permissions.
     pub(super) fn has_role(&self, names: &[&str]) -> bool {
         self.grant.roles.iter().any(|role| names.contains(&role.as_str()))

@@ -92,7 +92,11 @@ impl Error {
 
     /// 400 for a value.
     pub(crate) fn value(object_type: ObjectType, property: &str) -> Self {
-        let resource = object_type.resource();
+        Self::value_of(object_type.resource(), property)
+    }
+
+    /// The same for an object of which errors give this name.
+    pub(crate) fn value_of(resource: &str, property: &str) -> Self {
         Self::request(format!("Invalid value specified for property '{property}' of resource '{resource}'."))
             .about("InvalidValue", property)
     }

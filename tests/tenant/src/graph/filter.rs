@@ -7,10 +7,12 @@ use crate::directory::identifier;
 mod evaluate;
 mod parse;
 mod support;
+mod table;
 
 pub(crate) use evaluate::{Subject, fits};
 pub(crate) use parse::parse;
 pub(crate) use support::check;
+pub(crate) use table::{Filterable, check_table};
 
 /// How paths to custom security attributes begin: their values are compared case by case, and lists by their items.
 const SECURITY_ATTRIBUTES: &str = "customSecurityAttributes/";

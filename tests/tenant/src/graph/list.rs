@@ -33,6 +33,8 @@ pub(super) struct Scope {
     pub(super) rows: Rows,
     /// Whether it is of references instead of objects.
     pub(super) references: bool,
+    /// Whether all of it is on one page.
+    pub(super) whole: bool,
 }
 
 /// Where the objects of a list are from.
@@ -53,13 +55,13 @@ struct Conditions<'a> {
 
 /// `GET /users`, `GET /groups`, and the deleted ones.
 pub(super) fn all(call: &Call<'_>, object_type: ObjectType, state: State) -> Result<Answer> {
-    let scope = Scope { types: vec![object_type], rows: Rows::All(state), references: false };
+    let scope = Scope { types: vec![object_type], rows: Rows::All(state), references: false, whole: false };
     page(call, call.tenant.replicas().seen(), &scope)
 }
 
 /// `GET /users/$count`, `GET /groups/$count`.
 pub(super) fn count_all(call: &Call<'_>, object_type: ObjectType) -> Result<Answer> {
-    let scope = Scope { types: vec![object_type], rows: Rows::All(State::Live), references: false };
+    let scope = Scope { types: vec![object_type], rows: Rows::All(State::Live), references: false, whole: false };
     count(call, call.tenant.replicas().seen(), &scope)
 }
 
@@ -83,12 +85,11 @@ pub(super) fn page(call: &Call<'_>, directory: &Directory, scope: &Scope) -> Res
     if selection.expansion.as_ref().is_some_and(|expansion| expansion.is_chain()) {
         return Err(Error::unsupported_query("$levels is only supported for a single user."));
     }
-    let belongs = token::fingerprint(&call.request.path, &query.repeated);
-    let from = match &query.skip_token {
-        Some(text) => start(text, &belongs, call)?,
-        None => 0,
+    let from = place(call)?;
+    let size = match query.top {
+        None if scope.whole => usize::MAX,
+        top => top.unwrap_or(call.tenant.options().page_size.max(1)) as usize,
     };
-    let size = query.top.unwrap_or(call.tenant.options().page_size.max(1)) as usize;
     let (rows, next) =
         if call.empty_page { (Vec::new(), Some(from)) } else { conditions.rows(call, directory, from, size) };
 
@@ -101,10 +102,7 @@ pub(super) fn page(call: &Call<'_>, directory: &Directory, scope: &Scope) -> Res
     }
     if let Some(from) = next {
         out.extend_from_slice(b",\"@odata.nextLink\":");
-        let skip_token = token::seal(&Next { query: belongs, from, made: clock::now_in_milliseconds() });
-        let repeated = if query.repeated.is_empty() { String::new() } else { format!("{}&", query.repeated) };
-        let link = format!("{}{}?{repeated}$skiptoken={skip_token}", call.tenant.origin(), call.request.path);
-        json::string(&mut out, &link);
+        json::string(&mut out, &next_link(call, from));
     }
     out.extend_from_slice(b",\"value\":[");
     for (position, row) in rows.iter().enumerate() {
@@ -121,9 +119,21 @@ pub(super) fn page(call: &Call<'_>, directory: &Directory, scope: &Scope) -> Res
     Ok(Answer::odata(200, out))
 }
 
-fn start(text: &str, belongs: &str, call: &Call<'_>) -> Result<u32> {
+/// Where the page begins that the query asks for: at the start, or where its token says.
+pub(super) fn place(call: &Call<'_>) -> Result<u32> {
+    let Some(text) = &call.query.skip_token else { return Ok(0) };
     let next: Next = token::open(text).ok_or_else(|| Error::request("The skip token is not valid."))?;
+    let belongs = token::fingerprint(&call.request.path, &call.query.repeated);
     if next.query != belongs || call.has_expired(next.made) { Err(Error::expired_page()) } else { Ok(next.from) }
+}
+
+/// The link to the page of this query that begins there.
+pub(super) fn next_link(call: &Call<'_>, from: u32) -> String {
+    let query = &call.query.repeated;
+    let belongs = token::fingerprint(&call.request.path, query);
+    let skip_token = token::seal(&Next { query: belongs, from, made: clock::now_in_milliseconds() });
+    let repeated = if query.is_empty() { String::new() } else { format!("{query}&") };
+    format!("{}{}?{repeated}$skiptoken={skip_token}", call.tenant.origin(), call.request.path)
 }
 
 fn check_combination(query: &Query, conditions: &Conditions<'_>) -> Result<()> {

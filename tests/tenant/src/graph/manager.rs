@@ -1,4 +1,4 @@
-//! `/users/{id}/manager` and `/users/{id}/manager/$ref`.
+//! `/users/{id}/manager`, `/users/{id}/manager/$ref` and `/contacts/{id}/manager`.
 
 use serde_json::json;
 
@@ -64,7 +64,8 @@ fn delete(call: &Call<'_>) -> Result<Answer> {
 }
 
 fn manager(call: &Call<'_>, directory: &Directory) -> Result<u32> {
-    let row = call.row_of(directory, ObjectType::User)?;
+    let is_contact = call.operation.path.starts_with("/contacts");
+    let row = call.row_of(directory, if is_contact { ObjectType::OrgContact } else { ObjectType::User })?;
     directory.manager(row).ok_or_else(|| missing(call))
 }
 

@@ -11,7 +11,7 @@ use crate::graph::error::{Error, Result};
 use crate::graph::groups::{self, rules};
 use crate::graph::list::{self, Rows, Scope};
 use crate::graph::related::Relationship;
-use crate::graph::{Call, reference};
+use crate::graph::{Call, linked, reference};
 
 /// How many owners a group can have.
 const MAX_OWNERS: usize = 100;
@@ -25,10 +25,15 @@ struct Tail<'a> {
 }
 
 /// Answers what the path asks of a relationship of an object of this type.
-pub(super) fn answer(call: &Call<'_>, object_type: ObjectType, relationship: Relationship) -> Result<Answer> {
+pub(super) fn answer(
+    call: &Call<'_>,
+    object_type: ObjectType,
+    relationship: Relationship,
+    segments: &'static str,
+) -> Result<Answer> {
     let mut tail = Tail::default();
-    for segment in call.operation.segments.iter().skip(3) {
-        match segment.as_str() {
+    for segment in segments.split('/') {
+        match segment {
             "$count" => tail.is_count = true,
             "$ref" => tail.is_reference = true,
             segment if segment.starts_with(NAMESPACE) => tail.cast = Some(segment),
@@ -40,8 +45,10 @@ pub(super) fn answer(call: &Call<'_>, object_type: ObjectType, relationship: Rel
         _ => Relation::Members,
     };
     match call.operation.method.as_str() {
-        "POST" => add(call, relation),
-        "DELETE" => remove(call, relation),
+        "POST" if object_type == ObjectType::Group => add(call, relation),
+        "DELETE" if object_type == ObjectType::Group => remove(call, relation),
+        "POST" => linked::add(call, object_type, relation),
+        "DELETE" => linked::remove(call, object_type, relation),
         _ => read(call, object_type, relationship, &tail),
     }
 }
@@ -63,7 +70,7 @@ fn read(call: &Call<'_>, object_type: ObjectType, relationship: Relationship, ta
         Some(None) => return Ok(nothing(call, tail)),
     };
     let rows = Rows::Of(relationship.rows(directory, row));
-    let scope = Scope { types, rows, references: tail.is_reference };
+    let scope = Scope { types, rows, references: tail.is_reference, whole: false };
     if tail.is_count { list::count(call, directory, &scope) } else { list::page(call, directory, &scope) }
 }
 
@@ -97,10 +104,7 @@ fn add(call: &Call<'_>, relation: Relation) -> Result<Answer> {
     let mut replicas = call.tenant.replicas_mut();
     let group = call.row_to_write(&replicas, ObjectType::Group)?;
     groups::check_access(call, &replicas.primary, group)?;
-    let only_annotations = |name: &String| name.starts_with("@odata.");
-    let members = body.as_object().filter(|members| members.keys().all(only_annotations));
-    let reference = members.and_then(|members| members.get("@odata.id")).ok_or_else(reference::invalid)?;
-    let row = reference::row(replicas.seen(), reference, rules::types_of(relation))?;
+    let row = reference::row(replicas.seen(), reference::of_body(&body)?, rules::types_of(relation))?;
     let directory = &mut replicas.primary;
     rules::check_links(directory, rules::of(directory, group), relation, &[row])?;
     groups::refuse_present(directory, group, relation, &[row])?;

@@ -26,6 +26,8 @@ pub(crate) struct Query {
 
 /// The largest page Graph gives, for users.
 const MAX_TOP: u32 = 999;
+/// The largest page of the audit logs.
+const MAX_TOP_OF_LOGS: u32 = 1_000;
 const OPTIONS: [&str; 10] =
     ["$count", "$deltatoken", "$expand", "$filter", "$orderby", "$search", "$select", "$skip", "$skiptoken", "$top"];
 
@@ -53,7 +55,7 @@ impl Query {
             if option != "$skiptoken" {
                 query.repeat(pair);
             }
-            query.set(&option, value)?;
+            query.set(&option, value, largest_page(operation))?;
             seen.push(option);
         }
         Ok(query)
@@ -71,7 +73,7 @@ impl Query {
         self.repeated.push_str(pair);
     }
 
-    fn set(&mut self, option: &str, value: String) -> Result<()> {
+    fn set(&mut self, option: &str, value: String, largest: u32) -> Result<()> {
         match option {
             "$select" => self.select = Some(value),
             "$filter" => self.filter = Some(value),
@@ -81,10 +83,10 @@ impl Query {
             "$skiptoken" => self.skip_token = Some(value),
             "$deltatoken" => self.delta_token = Some(value),
             "$top" => {
-                let top = value.parse().ok().filter(|top| (1..=MAX_TOP).contains(top));
+                let top = value.parse().ok().filter(|top| (1..=largest).contains(top));
                 self.top = Some(top.ok_or_else(|| {
                     Error::request(format!(
-                        "Invalid page size specified: '{value}'. Must be between 1 and {MAX_TOP} inclusive."
+                        "Invalid page size specified: '{value}'. Must be between 1 and {largest} inclusive."
                     ))
                 })?);
             }
@@ -98,6 +100,10 @@ impl Query {
         }
         Ok(())
     }
+}
+
+fn largest_page(operation: &Operation) -> u32 {
+    if operation.path.starts_with("/auditLogs/") { MAX_TOP_OF_LOGS } else { MAX_TOP }
 }
 
 /// The pairs of a form, or of a query string.

@@ -1,4 +1,4 @@
-//! `/directory/deletedItems`: users and groups that were deleted and can be restored.
+//! `/directory/deletedItems`: users, groups, applications and service principals that were deleted and can be restored.
 
 use serde_json::json;
 
@@ -10,12 +10,16 @@ use crate::graph::select::Selection;
 use crate::graph::write::refuse_conflicts;
 use crate::graph::{Call, get, list};
 
+/// Whoever may write applications may delete them for good.
+const APPLICATION_WRITERS: [&str; 2] = ["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy"];
+
 /// Lists, gets or restores what was deleted.
 pub(super) fn answer(call: &Call<'_>) -> Result<Answer> {
     match (call.operation.method.as_str(), call.operation.path.as_str()) {
-        ("GET", "/directory/deletedItems/microsoft.graph.user") => list::all(call, ObjectType::User, State::Deleted),
-        ("GET", "/directory/deletedItems/microsoft.graph.group") => list::all(call, ObjectType::Group, State::Deleted),
-        ("GET", _) => get(call),
+        ("GET", path) => match path.strip_prefix("/directory/deletedItems/").and_then(ObjectType::of_cast) {
+            Some(object_type) => list::all(call, object_type, State::Deleted),
+            None => get(call),
+        },
         ("POST", _) => restore(call),
         _ => purge(call),
     }
@@ -54,12 +58,18 @@ fn restore(call: &Call<'_>) -> Result<Answer> {
     object(call, directory, row, State::Live, Selection::of(directory.type_of(row), None)?)
 }
 
-/// Deleting for good is granted to applications for groups; for users to people only.
+/// Deleting for good is granted to applications for groups, applications and service principals; for users to people
+/// only. Source: Graph's page "Permanently delete item".
 fn purge(call: &Call<'_>) -> Result<Answer> {
     let mut replicas = call.tenant.replicas_mut();
     row(call, replicas.seen())?;
     let row = row(call, &replicas.primary)?;
-    if replicas.primary.type_of(row) == ObjectType::User {
+    let is_granted = match replicas.primary.type_of(row) {
+        ObjectType::User => false,
+        ObjectType::Application | ObjectType::ServicePrincipal => call.has_role(&APPLICATION_WRITERS),
+        _ => true,
+    };
+    if !is_granted {
         return Err(Error::denied());
     }
     replicas.primary.purge(row);

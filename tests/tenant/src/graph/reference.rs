@@ -25,6 +25,12 @@ pub(super) fn row(directory: &Directory, reference: &Value, types: &[ObjectType]
     if types.contains(&directory.type_of(row)) { Ok(row) } else { Err(invalid()) }
 }
 
+/// The reference that a body consists of: `{"@odata.id": URL}`.
+pub(super) fn of_body(body: &Value) -> Result<&Value> {
+    let members = body.as_object().filter(|members| members.keys().all(|name| name.starts_with("@odata.")));
+    members.and_then(|members| members.get("@odata.id")).ok_or_else(invalid)
+}
+
 /// 400 for what is no reference, or none to what can be meant.
 pub(super) fn invalid() -> Error {
     Error::request("Invalid URL format specified in payload.")

@@ -53,9 +53,12 @@ fn segments(path: &str) -> Result<Vec<String>> {
         let split = |key: &str| keyed.and_then(|rest| rest.split_once(key));
         match split("('").or_else(|| split("(userPrincipalName='")) {
             Some((name, key)) => segments.extend([name.to_owned(), key.replace("''", "'")]),
-            // An object is not known by this key where its id is expected.
-            None => match split("(appId='") {
-                Some((name, key)) => segments.extend([name.to_owned(), format!("appId={key}")]),
+            // An object is not known by another key where its id is expected.
+            None => match keyed
+                .and_then(|rest| rest.split_once('('))
+                .and_then(|(name, key)| Some((name, key.split_once("='")?)))
+            {
+                Some((name, (property, key))) => segments.extend([name.to_owned(), format!("{property}={key}")]),
                 None => segments.push(segment),
             },
         }

@@ -1,5 +1,7 @@
 //! Whether a body may be written: known properties, their types, their lengths, and what the directory says of some.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chrono::DateTime;
 use serde_json::Value;
 
@@ -78,7 +80,8 @@ pub(super) fn object(body: &Value, object_type: ObjectType, writer: Writer) -> R
 
 fn check(object_type: ObjectType, property: &Property, value: &Value, writer: Writer) -> Result<()> {
     let name = property.name.as_str();
-    if writer != Writer::Directory && !property.is_writable() {
+    let is_fixed = writer == Writer::Update && property.immutable;
+    if writer != Writer::Directory && (is_fixed || !property.is_writable()) {
         return Err(Error::request(format!("Property '{name}' is read-only and cannot be set."))
             .about("ReadOnlyProperty", name));
     }
@@ -86,12 +89,7 @@ fn check(object_type: ObjectType, property: &Property, value: &Value, writer: Wr
         let cleared = property.takes_null() && !(property.required_on_create && name != "passwordProfile");
         return if cleared { Ok(()) } else { Err(Error::value(object_type, name)) };
     }
-    if property.collection {
-        let items = value.as_array().ok_or_else(|| wrong_type(property, value))?;
-        items.iter().try_for_each(|item| single(object_type, property, item))?;
-    } else {
-        single(object_type, property, value)?;
-    }
+    of_type(object_type.resource(), property, value)?;
     if name == "userPrincipalName" {
         principal_name(value.as_str().unwrap_or_default())?;
     }
@@ -104,22 +102,32 @@ fn check(object_type: ObjectType, property: &Property, value: &Value, writer: Wr
     }
 }
 
-fn single(object_type: ObjectType, property: &Property, value: &Value) -> Result<()> {
+/// Refuses a value that is not of the type of its property, or too long; `resource` is the name errors give the object.
+pub(super) fn of_type(resource: &str, property: &Property, value: &Value) -> Result<()> {
+    if !property.collection {
+        return single(resource, property, value);
+    }
+    let items = value.as_array().ok_or_else(|| wrong_type(property, value))?;
+    items.iter().try_for_each(|item| single(resource, property, item))
+}
+
+fn single(resource: &str, property: &Property, value: &Value) -> Result<()> {
     let fits = match property.type_name.as_str() {
         "Edm.String" => {
-            return text(object_type, &property.name, value, property.max_length.unwrap_or(MAX_LENGTH), false);
+            return text(resource, &property.name, value, property.max_length.unwrap_or(MAX_LENGTH), false);
         }
         "Edm.Boolean" => value.is_boolean(),
         "Edm.Int32" => value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
         "Edm.DateTimeOffset" => value.as_str().is_some_and(|text| DateTime::parse_from_rfc3339(text).is_ok()),
         "Edm.Guid" => value.as_str().is_some_and(identifier::is_guid),
+        "Edm.Binary" => value.as_str().is_some_and(|text| STANDARD.decode(text).is_ok()),
         _ if property.name == security_attributes::PROPERTY => return security_attributes::check(value),
-        _ => return complex(object_type, property, value),
+        _ => return complex(resource, property, value),
     };
     if fits { Ok(()) } else { Err(wrong_type(property, value)) }
 }
 
-fn complex(object_type: ObjectType, property: &Property, value: &Value) -> Result<()> {
+fn complex(resource: &str, property: &Property, value: &Value) -> Result<()> {
     let (Value::Object(members), Some(known)) = (value, CONTRACT.complex(&property.type_name)) else {
         return Err(wrong_type(property, value));
     };
@@ -128,19 +136,19 @@ fn complex(object_type: ObjectType, property: &Property, value: &Value) -> Resul
         match value {
             Value::Null => {}
             Value::Array(items) if member.collection => {
-                items.iter().try_for_each(|item| single(object_type, member, item))?;
+                items.iter().try_for_each(|item| single(resource, member, item))?;
             }
-            value => single(object_type, member, value)?,
+            value => single(resource, member, value)?,
         }
     }
     Ok(())
 }
 
 /// The directory keeps no empty texts.
-fn text(object_type: ObjectType, name: &str, value: &Value, longest: usize, or_null: bool) -> Result<()> {
+fn text(resource: &str, name: &str, value: &Value, longest: usize, or_null: bool) -> Result<()> {
     match value {
         Value::String(text) if (1..=longest).contains(&text.chars().count()) => Ok(()),
-        Value::String(_) => Err(Error::value(object_type, name)),
+        Value::String(_) => Err(Error::value_of(resource, name)),
         Value::Null if or_null => Ok(()),
         _ => Err(Error::request(format!("Cannot convert the literal '{value}' to the expected type 'Edm.String'."))
             .about("InvalidType", name)),

@@ -8,7 +8,7 @@ use crate::directory::replicas::Replicas;
 use crate::directory::{Directory, Object, identifier};
 use crate::graph::error::{Error, Result};
 use crate::graph::validate::{self, Writer};
-use crate::graph::{Call, reference, security_attributes};
+use crate::graph::{Call, directory_roles, reference, security_attributes};
 use crate::{DOMAIN, clock};
 
 /// What directory synchronisation is the master of. Source: Graph's page of the user resource.
@@ -70,6 +70,7 @@ pub(super) fn patch(call: &Call<'_>) -> Result<Answer> {
 pub(super) fn delete(call: &Call<'_>) -> Result<Answer> {
     let mut replicas = call.tenant.replicas_mut();
     let row = call.row_to_write(&replicas, ObjectType::User)?;
+    directory_roles::take_all(&mut replicas, row);
     replicas.primary.delete(row);
     Ok(Answer::empty(204))
 }

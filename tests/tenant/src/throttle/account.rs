@@ -10,6 +10,9 @@ use crate::{CLIENT_ID, TENANT_ID};
 
 /// Above this, a request is told how much of the limit is used.
 const TOLD_ABOVE: f64 = 0.8;
+/// How many requests of the audit logs are served in so many seconds.
+const REPORTS: u32 = 5;
+const REPORT_SECONDS: u32 = 10;
 /// No larger percentage is told.
 const TOLD_UP_TO: f64 = 1.8;
 
@@ -21,6 +24,7 @@ pub(crate) struct Account(Mutex<Used>);
 struct Used {
     units: Bucket,
     writes: Bucket,
+    reports: Bucket,
     usage: Usage,
 }
 
@@ -71,6 +75,7 @@ pub(crate) struct Refusal {
 enum Limit {
     Units,
     Writes,
+    Reports,
 }
 
 /// A bucket that fills with what is used, and empties at a steady rate.
@@ -90,6 +95,17 @@ impl Account {
             used.usage.writes += u64::from(cost.writes);
         }
         told
+    }
+
+    /// Counts a request of the audit logs, unless there were too many: five in ten seconds are served.
+    pub(crate) fn charge_report(&self, now: Instant) -> Result<(), Refusal> {
+        let mut used = self.used();
+        used.reports.empty(REPORTS, REPORT_SECONDS, now);
+        if let Some(retry_after) = used.reports.wait(1, REPORTS, REPORT_SECONDS) {
+            return Err(Refusal { retry_after, limit: Limit::Reports });
+        }
+        used.reports.used += 1.0;
+        Ok(())
     }
 
     /// Notes how a request was answered.
@@ -170,6 +186,7 @@ impl Refusal {
         let (limit, reason) = match self.limit {
             Limit::Units => ("ReadWrite", "ResourceUnitLimitExceeded"),
             Limit::Writes => ("Write", "WriteLimitExceeded"),
+            Limit::Reports => ("Read", "CalculatedRequestLimitExceeded"),
         };
         [
             ("x-ms-throttle-scope", format!("Tenant_Application/{limit}/{CLIENT_ID}/{TENANT_ID}")),
@@ -233,6 +250,15 @@ mod tests {
         let later = start + Duration::from_secs(1);
         assert_eq!(wait(charge(&account, WRITE, 20, limits, later)), None);
         assert_eq!(wait(charge(&account, WRITE, 1, limits, later)), Some((1, Limit::Writes)));
+    }
+
+    #[test]
+    fn reports_are_served_five_in_ten_seconds() {
+        let (account, start) = (Account::default(), Instant::now());
+        let refused = |after: u64| account.charge_report(start + Duration::from_secs(after)).err();
+        assert!((0..5).all(|_| refused(0).is_none()));
+        assert_eq!(refused(0).map(|refusal| (refusal.retry_after, refusal.limit)), Some((2, Limit::Reports)));
+        assert!(refused(2).is_none() && refused(2).is_some());
     }
 
     #[test]

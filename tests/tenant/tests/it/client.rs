@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 
 use serde_json::{Value, json};
-use tenant::{CLIENT_ID, CLIENT_SECRET, Options, Server, TENANT_ID};
+use tenant::{CLIENT_ID, CLIENT_SECRET, Options, Server, Settings, TENANT_ID};
 
 /// A tenant that runs, and a token for it.
 pub(crate) struct Box {
@@ -35,6 +35,13 @@ impl Box {
         let server = Server::start(options, SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
         let token = sign_in(&server);
         Self { server, token }
+    }
+
+    /// The sample tenant, recorded, for an application with these permissions.
+    pub(crate) fn with(permissions: &[&str]) -> Self {
+        let permissions = permissions.iter().map(|name| (*name).to_owned()).collect();
+        let settings = Settings { permissions, ..Settings::default() };
+        Self::start(Options { settings, record: 10_000, ..Options::default() })
     }
 
     /// Gets a new token.
@@ -123,6 +130,16 @@ impl Box {
 
     pub(crate) fn patch(&self, path: &str, body: &Value) -> Answer {
         self.call("PATCH", path, &[], body)
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> Answer {
+        self.call("DELETE", path, &[], &Value::Null)
+    }
+
+    /// The id of the first object of a collection with this display name.
+    pub(crate) fn id_of(&self, collection: &str, name: &str) -> String {
+        let (all, _) = self.follow(collection, &[]);
+        all.iter().find(|object| object["displayName"] == name).unwrap()["id"].as_str().unwrap().to_owned()
     }
 
     /// All items behind a link and its next links, and the last page.

@@ -14,6 +14,24 @@ const CONTACT: &str = "b858ead4-29dc-57cf-b2cb-6b173d003d12";
 const HENRIETTA: &str = "4b53c157-3bf7-5ae8-8136-6262c2ce3d0c";
 const EXTERNAL_ID: &str = "extension_3f2a8c1e7b644d099e35c1d0a2b4e6f8_externalId";
 
+/// Judges all that was recorded of a tenant.
+pub(crate) fn judge(tenant: &Box) {
+    let lines = tenant.server.requests().into_iter().map(|exchange| serde_json::to_string(&exchange).unwrap());
+    let traffic = lines.collect::<Vec<_>>().join("\n");
+    assert!(!traffic.is_empty(), "nothing was recorded");
+    for line in read_traffic(&traffic) {
+        let (_, exchange) = line.unwrap();
+        for finding in Contract::load().check(&exchange) {
+            // What was refused may well be wrong.
+            let is_refused = exchange.status.is_some_and(|status| status >= 400);
+            if is_refused && ["/request", "/url"].iter().any(|part| finding.place.starts_with(part)) {
+                continue;
+            }
+            assert_ne!(finding.severity, Severity::Violation, "{} {}: {finding}", exchange.method, exchange.url);
+        }
+    }
+}
+
 /// What only reads; `~` is an advanced query.
 fn reads() -> Vec<String> {
     let mut reads: Vec<String> = [
@@ -126,14 +144,5 @@ fn answers_are_as_published() {
         assert_eq!(answer.status, 200, "{path}: {:?}", answer.body);
     }
     changes(&tenant);
-    let lines = tenant.server.requests().into_iter().map(|exchange| serde_json::to_string(&exchange).unwrap());
-    let traffic = lines.collect::<Vec<_>>().join("\n");
-    // Kept for other judges.
-    std::fs::write(concat!(env!("CARGO_TARGET_TMPDIR"), "/judged.ndjson"), &traffic).unwrap();
-    for line in read_traffic(&traffic) {
-        let (_, exchange) = line.unwrap();
-        for finding in Contract::load().check(&exchange) {
-            assert_ne!(finding.severity, Severity::Violation, "{} {}: {finding}", exchange.method, exchange.url);
-        }
-    }
+    judge(&tenant);
 }

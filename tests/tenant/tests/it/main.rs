@@ -3,6 +3,7 @@
 
 mod assertion;
 mod batch;
+mod beside;
 mod callers;
 mod client;
 mod contract;
@@ -17,14 +18,18 @@ mod groups_conditions;
 mod groups_delta;
 mod identity;
 mod judged;
+mod licenses;
 mod list;
 mod login;
+mod logs;
 mod members;
 mod permissions;
 mod replication;
 mod revocation;
+mod roles;
 mod scenarios;
 mod settings;
 mod throttling;
 mod tls;
+mod units;
 mod write;

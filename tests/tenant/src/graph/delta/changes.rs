@@ -36,7 +36,8 @@ pub(super) fn of_round(
         // Who is deleted leaves its groups, and comes back to them when it is restored.
         let moves = matches!(change.kind, Kind::Created | Kind::Deleted) && object_type == ObjectType::Group;
         for relation in [Relation::Members, Relation::Owners].into_iter().filter(|_| moves) {
-            for group in directory.groups_of(change.row, relation) {
+            let groups = directory.groups_of(change.row, relation);
+            for group in groups.filter(|row| directory.type_of(*row) == ObjectType::Group) {
                 let changes = by_row.entry(group).or_default();
                 changes.linked.insert((relation, change.row));
                 changes.last = place;

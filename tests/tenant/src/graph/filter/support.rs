@@ -121,7 +121,7 @@ fn walk(schema: &'static Schema, path: &str) -> Result<Option<&'static Property>
     Ok(Some(property))
 }
 
-fn check_literal(property: &Property, test: &Test, literal: &Literal) -> Result<()> {
+pub(super) fn check_literal(property: &Property, test: &Test, literal: &Literal) -> Result<()> {
     let fits = match (property.type_name.as_str(), literal) {
         (_, Literal::Null) => !matches!(test.operator, Operator::StartsWith | Operator::EndsWith | Operator::Contains),
         ("Edm.String", literal) => matches!(literal, Literal::Text(_)),

@@ -124,7 +124,9 @@ fn check_rule(traits: Traits, has_rule: bool, changes: &Object) -> Result<()> {
 /// The types of objects that a relation can be to.
 pub(crate) fn types_of(relation: Relation) -> &'static [ObjectType] {
     match relation {
-        Relation::Members => &ObjectType::ALL,
+        Relation::Members => {
+            &[ObjectType::User, ObjectType::Group, ObjectType::ServicePrincipal, ObjectType::OrgContact]
+        }
         Relation::Owners => &[ObjectType::User, ObjectType::ServicePrincipal],
     }
 }
@@ -140,6 +142,7 @@ pub(crate) fn check_links(directory: &Directory, group: Traits, relation: Relati
             ObjectType::User => true,
             ObjectType::Group => !group.is_unified && !group.is_for_roles && !Traits::of(&member).is_unified,
             ObjectType::ServicePrincipal | ObjectType::OrgContact => !group.is_unified,
+            _ => false,
         };
         if !fits {
             return Err(Error::request(format!(
