@@ -39,7 +39,7 @@ pub(super) async fn create<G: Graph, K: KeyValue, R: Random>(
     for change in &write.facets {
         at.context.tell(&[format!("{}: a new {} has none yet", change.facet.path, resource_type.name.to_lowercase())]);
     }
-    (at.mapping.complete)(&mut write.body, &password(&at.context.random));
+    (at.mapping.complete)(&mut write.body, &password(at.context.random));
     let selection = selection(at.mapping, at.context.settings, &projection, Reading::One);
     let new = New { at, write: &write, selection: &selection };
     let mut object = new.make().await?;
@@ -170,7 +170,7 @@ impl<G: Graph, K: KeyValue, R: Random> New<'_, '_, '_, G, K, R> {
         }
         let object = object.ok_or_else(|| unreadable("it does not hold the new object"))?;
         let id = object.get("id").and_then(Value::as_str).unwrap_or_default();
-        recent::save(&context.store, None, id, Change::Made, &object, context.now).await;
+        recent::save(context.store, None, id, Change::Made, &object, context.now).await;
         Ok(Object { text: Value::Object(object).to_string(), ..Object::default() })
     }
 
@@ -193,7 +193,7 @@ impl<G: Graph, K: KeyValue, R: Random> New<'_, '_, '_, G, K, R> {
         self.at.context.trace.about(&id);
         properties.remove("manager");
         let context = self.at.context;
-        recent::save(&context.store, None, &id, Change::Made, &properties, context.now).await;
+        recent::save(context.store, None, &id, Change::Made, &properties, context.now).await;
         let kind = self.at.mapping.resource_type.name.to_lowercase();
         Error::unavailable(format!(
             "the {kind} {id} was created, but its manager was not set; set it by PATCH: {error}"
@@ -221,8 +221,8 @@ impl<G: Graph, K: KeyValue, R: Random> New<'_, '_, '_, G, K, R> {
         if written.is_empty() || at.context.brief {
             return Ok(());
         }
-        let before = recent::load(&at.context.store, &id, at.context.now).await;
-        recent::save(&at.context.store, before, &id, Change::Changed, &written, at.context.now).await;
+        let before = recent::load(at.context.store, &id, at.context.now).await;
+        recent::save(at.context.store, before, &id, Change::Changed, &written, at.context.now).await;
         for link in &self.selection.many {
             let mut part = Part::new(link);
             if self.members().iter().any(|(known, ids)| std::ptr::eq(*known, *link) && !ids.is_empty()) {

@@ -44,7 +44,7 @@ pub(super) async fn update<G: Graph, K: KeyValue, R: Random>(
     at.context.tell(&write.left_out);
     at.permit_changes(changes(at.mapping, at.context.settings, write))?;
     let context = at.context;
-    let before = recent::load(&context.store, id, context.now).await;
+    let before = recent::load(context.store, id, context.now).await;
     let mut update = Update { at, id, write, before, differences: Vec::new(), looks: looks(context) };
     for change in &write.links {
         if let LinkChange::Members(members) = &change.change {
@@ -59,7 +59,7 @@ pub(super) async fn update<G: Graph, K: KeyValue, R: Random>(
     let object = update.run(&selection, answer).await?;
     let written = update.written();
     if !written.is_empty() {
-        recent::save(&context.store, update.before.clone(), id, Change::Changed, &written, context.now).await;
+        recent::save(context.store, update.before.clone(), id, Change::Changed, &written, context.now).await;
     }
     let Some(mut object) = object else { return Ok(answer::empty(StatusCode::NO_CONTENT)) };
     if let Some(before) = &update.before {
