@@ -295,7 +295,7 @@ impl<G: Graph, K: KeyValue, R: Random> At<'_, '_, G, K, R> {
 
     /// Whether directory roles can be assigned to the group; asked once a group, as that never changes.
     async fn is_for_roles(&self, id: &str) -> Result<bool, Failure> {
-        let store = &self.context.store;
+        let store = self.context.store;
         let key = format!("for-roles/{}", id.to_ascii_lowercase());
         // A store that fails only costs a call.
         match store.get(&key).await.ok().flatten().as_deref() {
@@ -362,11 +362,11 @@ fn is_guid(text: &str) -> bool {
 
 impl<'a, G, K, R> Context<'a, G, K, R> {
     /// The same world with another Graph, for a request that has come to nothing yet.
-    pub(crate) fn with<'b, H>(&'b self, graph: H, access: Access<'b>, brief: bool) -> Context<'b, H, &'b K, &'b R> {
+    pub(crate) fn with<'b, H>(&'b self, graph: H, access: Access<'b>, brief: bool) -> Context<'b, H, K, R> {
         Context {
             graph,
-            store: &self.store,
-            random: &self.random,
+            store: self.store,
+            random: self.random,
             now: self.now,
             settings: self.settings,
             graph_url: self.graph_url,

@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     answer,
-    context::{Context, Graph},
+    context::{AnyGraph, Context, Graph},
     gather::Gather,
     resources::{self, Outcome},
     target,
@@ -43,7 +43,8 @@ pub(crate) async fn bulk<G: Graph, K: KeyValue, R: Random>(
         }
         let gather = Gather::new(&context.graph);
         // Calls wait for company, and answers need no bodies.
-        let contexts: Vec<_> = wave.iter().map(|_| context.with(&gather, context.access, true)).collect();
+        let contexts: Vec<_> =
+            wave.iter().map(|_| context.with(&gather as &dyn AnyGraph, context.access, true)).collect();
         let requests = wave.iter().zip(&contexts).map(|(step, context)| run(context, mappings, base, request, step));
         let outcomes = gather.together(requests.collect()).await;
         for (step, outcome) in wave.iter().zip(outcomes) {

@@ -20,7 +20,7 @@ use spin_sdk::wasip3::http::types::{ErrorCode, Response};
 use trust::Operation;
 
 use crate::{
-    Context, Graph,
+    AnyGraph, Context,
     access::{Access, Deletions, Trace},
     capabilities, cursor,
     resources::handle_one_of,
@@ -113,9 +113,8 @@ pub fn resources(request: spin_sdk::http::Request, mappings: &'static [&'static 
 struct World {
     request: http::Request<Bytes>,
     admitted: Admitted,
-    /// What keeps the tenant's things apart from another's.
-    key: String,
     mapping: mapping::Settings,
+    graph: Client<SpinHttp, SpinClock, AzureCredential>,
     store: Prefixed<SpinKeyValue>,
     seal: [u8; 32],
     journal: Journal,
@@ -138,15 +137,16 @@ impl World {
         let deletions =
             Counted { tenant: tenant.tenant_id.clone(), caller: admitted.caller.name.clone(), now: admitted.now() };
         let mapping = settings(&admitted);
-        Ok(Self { request, admitted, key, mapping, store, seal, journal: Journal::default(), deletions })
+        let graph = client(&admitted.credential, &key);
+        Ok(Self { request, admitted, mapping, graph, store, seal, journal: Journal::default(), deletions })
     }
 
-    fn context(&self) -> Context<'_, impl Graph, &Prefixed<SpinKeyValue>, SpinRandom> {
+    fn context(&self) -> Context<'_, &dyn AnyGraph, Prefixed<SpinKeyValue>, SpinRandom> {
         let Admitted { caller, credential, .. } = &self.admitted;
         Context {
-            graph: client(credential, &self.key),
+            graph: &self.graph,
             store: &self.store,
-            random: SpinRandom,
+            random: &SpinRandom,
             now: self.admitted.now(),
             settings: &self.mapping,
             graph_url: &credential.endpoints.graph,

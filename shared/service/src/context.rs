@@ -1,4 +1,4 @@
-use std::{borrow::Cow, cell::RefCell, collections::BTreeMap, future::Future};
+use std::{borrow::Cow, cell::RefCell, collections::BTreeMap, future::Future, pin::Pin};
 
 use chrono::{DateTime, Utc};
 use graph::{Client, Credential, Error, Kind, Operation, Plan, Response, Usage};
@@ -18,9 +18,9 @@ pub struct Context<'a, G, K, R> {
     /// Microsoft Graph.
     pub graph: G,
     /// Where walks by index and the last writes are remembered.
-    pub store: K,
+    pub store: &'a K,
     /// Random bytes, for passwords.
-    pub random: R,
+    pub random: &'a R,
     /// When the request came.
     pub now: DateTime<Utc>,
     /// What the deployment chose about the mapping.
@@ -61,17 +61,47 @@ pub trait Graph {
     fn usage(&self) -> Usage;
 }
 
-impl<G: Graph> Graph for &G {
-    fn send(&self, operation: &Operation) -> impl Future<Output = Result<Response, Error>> {
-        G::send(self, operation)
+/// Any [`Graph`], behind a pointer: what handles requests is compiled for this one, and not once more for each kind of
+/// Graph that it is handed, which would double a component.
+pub trait AnyGraph {
+    /// As [`Graph::send`].
+    fn send_any<'a>(&'a self, operation: &'a Operation) -> Pending<'a, Result<Response, Error>>;
+
+    /// As [`Graph::run`].
+    fn run_any<'a>(&'a self, plan: &'a Plan) -> Pending<'a, Result<Vec<Result<Response, Error>>, Error>>;
+
+    /// As [`Graph::usage`].
+    fn usage_any(&self) -> Usage;
+}
+
+/// What is on its way.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+impl<G: Graph> AnyGraph for G {
+    fn send_any<'a>(&'a self, operation: &'a Operation) -> Pending<'a, Result<Response, Error>> {
+        Box::pin(self.send(operation))
     }
 
-    fn run(&self, plan: &Plan) -> impl Future<Output = Result<Vec<Result<Response, Error>>, Error>> {
-        G::run(self, plan)
+    fn run_any<'a>(&'a self, plan: &'a Plan) -> Pending<'a, Result<Vec<Result<Response, Error>>, Error>> {
+        Box::pin(self.run(plan))
+    }
+
+    fn usage_any(&self) -> Usage {
+        self.usage()
+    }
+}
+
+impl Graph for &dyn AnyGraph {
+    async fn send(&self, operation: &Operation) -> Result<Response, Error> {
+        (**self).send_any(operation).await
+    }
+
+    async fn run(&self, plan: &Plan) -> Result<Vec<Result<Response, Error>>, Error> {
+        (**self).run_any(plan).await
     }
 
     fn usage(&self) -> Usage {
-        G::usage(self)
+        (**self).usage_any()
     }
 }
 
@@ -92,7 +122,7 @@ impl<H: Http, C: Clock, T: Credential> Graph for Client<H, C, T> {
 impl<G: Graph, K: KeyValue, R: Random> Context<'_, G, K, R> {
     /// Makes one call; what a missing licence or permission forbids is left out of a read, and the rest is read.
     pub(crate) async fn send(&self, operation: &Operation) -> Result<Response, Error> {
-        let known = gated::known(&self.store, std::slice::from_ref(operation), self.now).await;
+        let known = gated::known(self.store, std::slice::from_ref(operation), self.now).await;
         let (operation, known) = gated::without_known(operation, &known);
         let outcome = self.graph.send(&operation).await;
         self.trace(&operation, &outcome);
@@ -105,7 +135,7 @@ impl<G: Graph, K: KeyValue, R: Random> Context<'_, G, K, R> {
 
     /// Makes the calls of a plan, each as [`Context::send`].
     pub(crate) async fn run(&self, plan: &Plan) -> Result<Vec<Result<Response, Error>>, Error> {
-        let known = gated::known(&self.store, &plan.operations, self.now).await;
+        let known = gated::known(self.store, &plan.operations, self.now).await;
         let (plan, known) = if known.is_empty() {
             (Cow::Borrowed(plan), Vec::new())
         } else {
@@ -159,7 +189,7 @@ impl<G: Graph, K: KeyValue, R: Random> Context<'_, G, K, R> {
         for (rest, properties) in gated::without(operation, &error) {
             match self.graph.send(&rest).await {
                 Ok(response) => {
-                    gated::remember(&self.store, &properties, self.now).await;
+                    gated::remember(self.store, &properties, self.now).await;
                     self.leave_out(properties);
                     return Ok(response);
                 }

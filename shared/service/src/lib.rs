@@ -23,6 +23,6 @@ mod walk;
 
 pub use crate::{
     access::{Access, Deletions},
-    context::{Context, Graph},
+    context::{AnyGraph, Context, Graph, Pending},
     resources::handle,
 };

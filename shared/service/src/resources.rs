@@ -28,7 +28,7 @@ pub(crate) use self::list::{Listed, listed};
 use crate::{
     access::Access,
     answer,
-    context::{Context, Graph},
+    context::{AnyGraph, Context, Graph},
     dry_run::{self, DryRun},
     failure::Failure,
     target::{self, Target},
@@ -75,9 +75,10 @@ async fn rehearse<G: Graph, K: KeyValue, R: Random>(
     request: &Request<Bytes>,
 ) -> Response<Bytes> {
     let access = Access { journal: None, old_values: false, ..context.access };
-    let dry = context.with(DryRun::new(&context.graph, request), access, context.brief);
+    let graph = DryRun::new(&context.graph, request);
+    let dry = context.with(&graph as &dyn AnyGraph, access, context.brief);
     let outcome = dispatch(&dry, mapping, request).await;
-    let answer = dry.graph.answer(request, outcome.is_ok());
+    let answer = graph.answer(request, outcome.is_ok());
     answer.unwrap_or_else(|| rendered(outcome))
 }
 

@@ -43,8 +43,8 @@ pub(super) async fn create<G: Graph, K: KeyValue, R: Random>(
     for change in &write.facets {
         at.context.tell(&[format!("{}: a new {} has none yet", change.facet.path, resource_type.name.to_lowercase())]);
     }
-    mapping::write::identify(at.mapping, &mut write, || keyed::guid(&at.context.random));
-    (at.mapping.complete)(&mut write.body, &password(&at.context.random));
+    mapping::write::identify(at.mapping, &mut write, || keyed::guid(at.context.random));
+    (at.mapping.complete)(&mut write.body, &password(at.context.random));
     let creation = (at.mapping.creation)(&mut write.body);
     let selection = selection(at.mapping, at.context.settings, &projection, Reading::One);
     let new = New { at, write: &write, selection: &selection };
@@ -169,7 +169,7 @@ impl<G: Graph, K: KeyValue, R: Random> New<'_, '_, '_, G, K, R> {
         let object = object.ok_or_else(|| unreadable("it does not hold the new object"))?;
         let id = object.get("id").and_then(Value::as_str).unwrap_or_default();
         at.context.trace.about(id);
-        recent::save(&at.context.store, None, &at.memory(id), Change::Made, object, at.context.now).await;
+        recent::save(at.context.store, None, &at.memory(id), Change::Made, object, at.context.now).await;
         let write = |companion: &Companion| {
             let id = answer.pointer(companion.object)?.get("id")?.as_str()?;
             let patch = Operation::patch(format!("{}/{}", companion.collection, segment(id)));
@@ -279,7 +279,7 @@ impl<G: Graph, K: KeyValue, R: Random> New<'_, '_, '_, G, K, R> {
         }
         let object = object.ok_or_else(|| unreadable("it does not hold the new object"))?;
         let id = object.get("id").and_then(Value::as_str).unwrap_or_default();
-        recent::save(&context.store, None, &self.at.memory(id), Change::Made, &object, context.now).await;
+        recent::save(context.store, None, &self.at.memory(id), Change::Made, &object, context.now).await;
         Ok(Object { text: Value::Object(object).to_string(), ..Object::default() })
     }
 
@@ -302,7 +302,7 @@ impl<G: Graph, K: KeyValue, R: Random> New<'_, '_, '_, G, K, R> {
         self.at.context.trace.about(&id);
         properties.remove("manager");
         let context = self.at.context;
-        recent::save(&context.store, None, &self.at.memory(&id), Change::Made, &properties, context.now).await;
+        recent::save(context.store, None, &self.at.memory(&id), Change::Made, &properties, context.now).await;
         let kind = self.at.mapping.resource_type.name.to_lowercase();
         Error::unavailable(format!(
             "the {kind} {id} was created, but its manager was not set; set it by PATCH: {error}"
@@ -330,8 +330,8 @@ impl<G: Graph, K: KeyValue, R: Random> New<'_, '_, '_, G, K, R> {
         if written.is_empty() || at.context.brief {
             return Ok(());
         }
-        let before = recent::load(&at.context.store, &id, at.context.now).await;
-        recent::save(&at.context.store, before, &id, Change::Changed, &written, at.context.now).await;
+        let before = recent::load(at.context.store, &id, at.context.now).await;
+        recent::save(at.context.store, before, &id, Change::Changed, &written, at.context.now).await;
         for link in &self.selection.many {
             let mut part = Part::new(link);
             if self.members().iter().any(|(known, ids)| std::ptr::eq(*known, *link) && !ids.is_empty()) {

@@ -25,7 +25,7 @@ pub(super) async fn delete<G: Graph, K: KeyValue, R: Random>(
 ) -> Outcome {
     precondition::check(at, id, request).await?;
     let context = at.context;
-    let before = recent::load(&context.store, &at.memory(id), context.now).await;
+    let before = recent::load(context.store, &at.memory(id), context.now).await;
     let operation = Operation::delete(at.path(id)).permission(at.mapping.writing);
     at.permit_deletion().await?;
     let operation = known(operation, before.as_ref());
@@ -48,7 +48,7 @@ pub(super) async fn delete<G: Graph, K: KeyValue, R: Random>(
             context.send(&operation).await.map_err(|error| at.missing(error, id))?;
         }
     }
-    recent::save(&context.store, before, &at.memory(id), Change::Deleted, &Map::new(), context.now).await;
+    recent::save(context.store, before, &at.memory(id), Change::Deleted, &Map::new(), context.now).await;
     Ok(answer::empty(StatusCode::NO_CONTENT))
 }
 

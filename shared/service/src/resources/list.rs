@@ -179,7 +179,7 @@ async fn by_index<G: Graph, K: KeyValue, R: Random>(
     }
     let remembered = match index {
         1 => None,
-        index => walk::load(&context.store, &request.fingerprint, index).await,
+        index => walk::load(context.store, &request.fingerprint, index).await,
     };
     let found = match remembered {
         Some((place, total)) => match walk_on(at, query, request, &place).await {
@@ -207,7 +207,7 @@ async fn by_index<G: Graph, K: KeyValue, R: Random>(
         (None, None) => seen,
     };
     if let Some(place) = &page.next {
-        walk::save(&context.store, &request.fingerprint, seen + 1, place.clone(), counted).await;
+        walk::save(context.store, &request.fingerprint, seen + 1, place.clone(), counted).await;
     }
     let list = ListResponse { total_results: Some(total), start_index: Some(index), ..ListResponse::default() };
     Ok(Listed::of(page, list))

@@ -200,7 +200,7 @@ impl<G: Graph, K: KeyValue, R: Random> At<'_, '_, G, K, R> {
 
     /// The object with all that `selection` wants of it, and with what was written last over it.
     pub(super) async fn fetch(&self, selection: &Selection, id: &str) -> Result<Object, Failure> {
-        let recent = recent::load(&self.context.store, &self.memory(id), self.context.now).await;
+        let recent = recent::load(self.context.store, &self.memory(id), self.context.now).await;
         if recent.as_ref().is_some_and(|recent| recent.change == Change::Deleted) {
             return Err(self.gone(id));
         }
@@ -262,7 +262,7 @@ impl<G: Graph, K: KeyValue, R: Random> At<'_, '_, G, K, R> {
             .permission(link.reading)
             .query("$select", "id");
         let operation = if link.paged { operation.query("$top", LARGEST_PAGE.to_string()) } else { operation };
-        let recent = recent::load(&self.context.store, &self.memory(id), self.context.now).await;
+        let recent = recent::load(self.context.store, &self.memory(id), self.context.now).await;
         let operation = known(operation, recent.as_ref());
         let first = self.context.send(&operation).await.map_err(|error| self.missing(error, id))?;
         let mut part = Part::new(link);

@@ -148,10 +148,11 @@ pub(super) fn ask_as(
     };
     let answers = answers.iter().map(|(call, status, code, body)| (*call, (*status, *code, body.clone())));
     let settings = Settings::default();
+    let graph = Scripted { answers: answers.collect(), ..Scripted::default() };
     let context = Context {
-        graph: Scripted { answers: answers.collect(), ..Scripted::default() },
-        store: Nothing,
-        random: Nothing,
+        graph: &graph as &dyn AnyGraph,
+        store: &Nothing,
+        random: &Nothing,
         now: DateTime::<Utc>::UNIX_EPOCH,
         settings: &settings,
         graph_url: "https://graph.microsoft.com",
@@ -171,7 +172,7 @@ pub(super) fn ask_as(
             _ => crate::root::handle(&context, &[&USERS, &GROUPS], &request).await,
         }
     });
-    Asked { response, calls: context.graph.calls.take(), entries: journal.take() }
+    Asked { response, calls: graph.calls.take(), entries: journal.take() }
 }
 
 /// What a future comes to that waits for nothing.

@@ -48,9 +48,9 @@ pub(super) async fn update<G: Graph, K: KeyValue, R: Random>(
     at.context.tell(&write.left_out);
     at.permit_changes(changes(at.mapping, at.context.settings, write))?;
     let context = at.context;
-    let before = recent::load(&context.store, &at.memory(id), context.now).await;
+    let before = recent::load(context.store, &at.memory(id), context.now).await;
     let mut write = write.clone();
-    mapping::write::identify(at.mapping, &mut write, || keyed::guid(&context.random));
+    mapping::write::identify(at.mapping, &mut write, || keyed::guid(context.random));
     let actions = (at.mapping.actions)(&at.path(id), &mut write.body);
     let write = &write;
     let mut update =
@@ -69,12 +69,12 @@ pub(super) async fn update<G: Graph, K: KeyValue, R: Random>(
     let object = update.run(&selection, answer).await?;
     if !update.actions.is_empty() {
         // What is remembered of the object is of before: it is elsewhere now.
-        recent::forget(&context.store, id).await;
+        recent::forget(context.store, id).await;
         return Ok(answer::empty(StatusCode::NO_CONTENT));
     }
     let written = update.written();
     if !written.is_empty() {
-        recent::save(&context.store, update.before.clone(), &at.memory(id), Change::Changed, &written, context.now)
+        recent::save(context.store, update.before.clone(), &at.memory(id), Change::Changed, &written, context.now)
             .await;
     }
     let Some(mut object) = object else { return Ok(answer::empty(StatusCode::NO_CONTENT)) };
