@@ -8,6 +8,7 @@
 
 mod capability;
 mod creation;
+mod credentials;
 pub mod discovery;
 mod facet;
 pub mod filter;

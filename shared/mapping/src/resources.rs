@@ -4,7 +4,9 @@
 
 use crate::Mapping;
 
+pub mod applications;
 pub mod contacts;
+pub mod service_principals;
 
 /// Every one of them, by component.
-pub static ALL: &[&[&Mapping]] = &[contacts::MAPPINGS];
+pub static ALL: &[&[&Mapping]] = &[applications::MAPPINGS, contacts::MAPPINGS, service_principals::MAPPINGS];

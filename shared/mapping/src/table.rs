@@ -45,7 +45,7 @@ pub struct Property {
     pub facet: Option<&'static Facet>,
     /// How Graph changes its elements one by one, where it is not written as a whole.
     pub keyed: Option<&'static Keyed>,
-    /// The part of its elements that must be false before Graph lets one go: `isEnabled`.
+    /// The part of its elements that must be false before Graph lets one go, or get another `value`: `isEnabled`.
     pub disables: Option<&'static str>,
     /// Whether Graph wants each of its elements to come with an `id`, a GUID.
     pub identified: bool,
@@ -100,6 +100,8 @@ pub enum Access {
     Write,
     /// It can be set, and Graph refuses null.
     Keep,
+    /// It comes with a new object, and Graph takes it in no update.
+    Once,
     /// Graph alone sets it.
     Read,
 }
@@ -217,6 +219,10 @@ pub(crate) const fn unfiltered(path: &'static str) -> Property {
 
 pub(crate) const fn read(property: Property) -> Property {
     property.access(Access::Read)
+}
+
+pub(crate) const fn once(property: Property) -> Property {
+    property.access(Access::Once)
 }
 
 pub(crate) const fn keep(property: Property) -> Property {
