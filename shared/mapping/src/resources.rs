@@ -5,6 +5,7 @@
 use crate::Mapping;
 
 pub mod contacts;
+pub mod licenses;
 
 /// Every one of them, by component.
-pub static ALL: &[&[&Mapping]] = &[contacts::MAPPINGS];
+pub static ALL: &[&[&Mapping]] = &[contacts::MAPPINGS, licenses::MAPPINGS];

@@ -78,6 +78,11 @@ pub fn changes(mapping: &'static Mapping, settings: &Settings, write: &Write) ->
     changes
 }
 
+/// The resource types that the caller must be allowed to change for what `write` does to sets.
+pub fn resources(write: &Write) -> impl Iterator<Item = &'static str> {
+    write.keyed.iter().filter_map(|change| change.keyed.resource)
+}
+
 /// Whether the parts of a property are attributes of their own.
 fn is_divided(mapping: &'static Mapping, name: &str) -> bool {
     mapping.rows.iter().any(|row| row.property.path != row.property.root() && row.property.root() == name)
