@@ -6,8 +6,10 @@ use tenant::{APPLICATION_ID, CLIENT_ID};
 use crate::client::{ADELE, Box};
 use crate::judged::judge;
 
-const PERMISSIONS: [&str; 5] = [
+const PERMISSIONS: [&str; 6] = [
     "Application.ReadWrite.All",
+    // Restoring is published for those who may write users alone.
+    "User.ReadWrite.All",
     "Directory.Read.All",
     "AppRoleAssignment.ReadWrite.All",
     "DelegatedPermissionGrant.ReadWrite.All",
