@@ -14,9 +14,10 @@ use crate::tenant::{Request, Tenant};
 use crate::throttle::{self, Origin};
 use crate::traffic::Exchange;
 
-mod applications;
+pub(crate) mod applications;
 mod batch;
 mod call;
+mod credentials;
 mod delta;
 mod directory_roles;
 pub(crate) mod error;
@@ -34,6 +35,7 @@ pub(crate) mod ordered;
 mod organization;
 mod photo;
 mod plain;
+mod policies;
 pub(crate) mod query;
 mod recycled;
 mod reference;
@@ -43,6 +45,8 @@ mod route;
 mod search;
 pub(crate) mod security_attributes;
 mod select;
+pub(crate) mod service_principals;
+mod templates;
 mod token;
 mod units;
 mod validate;
@@ -127,8 +131,13 @@ fn dispatch(call: &Call<'_>) -> Result<Answer> {
     if let Some(answer) = resources::answer(call) {
         return answer;
     }
-    if call.operation.path.starts_with("/applications") {
-        return applications::answer(call);
+    match call.operation.segments.first().map(String::as_str) {
+        Some("applications") => return applications::answer(call),
+        Some("servicePrincipals") if call.operation.path.contains("/claimsMappingPolicies") => {
+            return policies::references(call);
+        }
+        Some("servicePrincipals") => return service_principals::answer(call),
+        _ => {}
     }
     match (call.operation.method.as_str(), call.operation.path.as_str()) {
         ("GET", "/users") => list::all(call, ObjectType::User, State::Live),
@@ -148,8 +157,7 @@ fn dispatch(call: &Call<'_>) -> Result<Answer> {
         ("POST", "/groups") => groups::post(call),
         ("PATCH", "/groups/{id}") => groups::patch(call),
         ("DELETE", "/groups/{id}") => groups::delete(call),
-        ("GET", "/servicePrincipals") => list::all(call, ObjectType::ServicePrincipal, State::Live),
-        ("GET", "/servicePrincipals/{id}") => get::one(call, ObjectType::ServicePrincipal),
+        ("POST", "/applicationTemplates/{id}/instantiate") => templates::instantiate(call),
         ("GET", "/contacts") => list::all(call, ObjectType::OrgContact, State::Live),
         ("GET", "/contacts/{id}") => get::one(call, ObjectType::OrgContact),
         ("GET", "/directoryRoles") => directory_roles::list(call),
@@ -160,7 +168,6 @@ fn dispatch(call: &Call<'_>) -> Result<Answer> {
         ("GET", "/directory/administrativeUnits/{id}") => get::one(call, ObjectType::AdministrativeUnit),
         (_, "/directory/administrativeUnits" | "/directory/administrativeUnits/{id}") => units::write(call),
         ("GET", "/contacts/$count") => list::count_all(call, ObjectType::OrgContact),
-        ("GET", "/servicePrincipals/$count") => list::count_all(call, ObjectType::ServicePrincipal),
         ("GET", "/directoryObjects/{id}") => get::any(call),
         (_, "/users/{id}/photo" | "/users/{id}/photo/$value") => photo::answer(call),
         (_, "/users/{id}/mailboxSettings") => mailbox::answer(call),

@@ -17,6 +17,8 @@ pub struct Settings {
     /// Milliseconds until a write is seen by the reads of Graph. Until then a new user is unknown (also to updates and
     /// as a manager), a changed one is as it was, and a deleted one is still there. 0, as without replicas.
     pub replication_delay: u64,
+    /// Milliseconds until an application that was made of a template is there; 0, at once.
+    pub instantiation_delay: u64,
     /// Milliseconds after which the link to a next page has expired; 0, never.
     pub page_token_lifetime: u64,
     /// Whether requests over a limit are refused.
@@ -36,6 +38,8 @@ pub struct Change {
     pub premium: Option<bool>,
     /// See [`Settings::replication_delay`]; at most ten minutes.
     pub replication_delay: Option<u64>,
+    /// See [`Settings::instantiation_delay`]; at most ten minutes.
+    pub instantiation_delay: Option<u64>,
     /// See [`Settings::page_token_lifetime`].
     pub page_token_lifetime: Option<u64>,
     /// See [`Settings::throttle`].
@@ -46,7 +50,7 @@ pub struct Change {
     pub revoke_tokens: bool,
 }
 
-/// The longest replication delay, in milliseconds.
+/// The longest delay, in milliseconds.
 const MAX_DELAY: u64 = 600_000;
 
 impl Default for Settings {
@@ -62,6 +66,7 @@ impl Default for Settings {
             permissions: permissions.map(str::to_owned).to_vec(),
             premium: true,
             replication_delay: 0,
+            instantiation_delay: 0,
             page_token_lifetime: 0,
             throttle: Throttle::Off,
             external_id_extension: true,
@@ -77,6 +82,7 @@ impl Settings {
         }
         self.premium = change.premium.unwrap_or(self.premium);
         self.replication_delay = change.replication_delay.unwrap_or(self.replication_delay);
+        self.instantiation_delay = change.instantiation_delay.unwrap_or(self.instantiation_delay);
         self.page_token_lifetime = change.page_token_lifetime.unwrap_or(self.page_token_lifetime);
         self.throttle = change.throttle.unwrap_or(self.throttle);
         self.external_id_extension = change.external_id_extension.unwrap_or(self.external_id_extension);
@@ -90,6 +96,9 @@ impl<'de> Deserialize<'de> for Change {
         let change = Change::deserialize(deserializer)?;
         if change.replication_delay.is_some_and(|delay| delay > MAX_DELAY) {
             return Err(D::Error::custom(format!("`replicationDelay` can be at most {MAX_DELAY} milliseconds")));
+        }
+        if change.instantiation_delay.is_some_and(|delay| delay > MAX_DELAY) {
+            return Err(D::Error::custom(format!("`instantiationDelay` can be at most {MAX_DELAY} milliseconds")));
         }
         Ok(change)
     }
@@ -111,6 +120,7 @@ mod tests {
             (json!({"premium": false}), Settings { premium: false, ..before.clone() }),
             (json!({"permissions": []}), Settings { permissions: vec![], ..before.clone() }),
             (json!({"replicationDelay": 5}), Settings { replication_delay: 5, ..before.clone() }),
+            (json!({"instantiationDelay": 5}), Settings { instantiation_delay: 5, ..before.clone() }),
             (json!({"pageTokenLifetime": 5}), Settings { page_token_lifetime: 5, ..before.clone() }),
             (json!({"externalIdExtension": false}), Settings { external_id_extension: false, ..before.clone() }),
             (json!({"throttle": "documented"}), Settings { throttle: Throttle::Documented, ..before.clone() }),

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::directory::Directory;
+use crate::contract::ObjectType;
+use crate::directory::{Directory, Object};
 use crate::resources::Resources;
 
 /// One directory for reads and writes, or with a delay, one for each.
@@ -12,13 +13,16 @@ pub(crate) struct Replicas {
     /// What is beside the directory; its changes are seen at once.
     pub(crate) resources: Resources,
     copy: Option<Directory>,
+    /// What is not in the directory before its time has come.
+    coming: Vec<(Instant, Vec<(ObjectType, Object)>)>,
     delay: Duration,
 }
 
 impl Replicas {
     /// A directory whose changes are seen after this delay.
     pub(crate) fn new(primary: Directory, delay: Duration) -> Self {
-        let mut replicas = Self { primary, resources: Resources::default(), copy: None, delay: Duration::ZERO };
+        let mut replicas =
+            Self { primary, resources: Resources::default(), copy: None, coming: Vec::new(), delay: Duration::ZERO };
         replicas.set_delay(delay);
         replicas
     }
@@ -45,14 +49,25 @@ impl Replicas {
         self.copy.as_ref().unwrap_or(&self.primary)
     }
 
+    /// Adds objects, which have ids, to the directory when the time has come.
+    pub(crate) fn make(&mut self, objects: Vec<(ObjectType, Object)>, due: Instant) {
+        self.coming.push((due, objects));
+        self.catch_up(Instant::now());
+    }
+
     /// Whether there are changes whose time has come.
     pub(crate) fn is_behind(&self, now: Instant) -> bool {
         let first = self.primary.journal.as_ref().and_then(|journal| journal.front());
-        first.is_some_and(|change| change.made + self.delay <= now)
+        first.is_some_and(|change| change.made + self.delay <= now) || self.coming.iter().any(|(due, _)| *due <= now)
     }
 
     /// Makes the changes seen whose time has come.
     pub(crate) fn catch_up(&mut self, now: Instant) {
+        for (_, objects) in self.coming.extract_if(.., |(due, _)| *due <= now) {
+            for (object_type, object) in objects {
+                self.primary.create(object_type, object, None);
+            }
+        }
         let (Some(journal), Some(copy)) = (self.primary.journal.as_mut(), self.copy.as_mut()) else { return };
         while let Some(change) = journal.pop_front_if(|change| change.made + self.delay <= now) {
             copy.take_over(change);
@@ -65,8 +80,6 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::contract::ObjectType;
-    use crate::directory::Object;
 
     fn object(value: &Value) -> Object {
         value.as_object().unwrap().clone()

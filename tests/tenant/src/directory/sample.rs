@@ -9,8 +9,8 @@ use crate::contract::ObjectType;
 use crate::directory::change_log::ChangeLog;
 use crate::directory::relations::Relation;
 use crate::directory::{Directory, Object};
-use crate::graph::{licenses, security_attributes};
-use crate::resources::{Resources, logs};
+use crate::graph::{applications, licenses, security_attributes, service_principals};
+use crate::resources::{Resources, logs, text};
 
 /// What is in each tenant, as far as the objects that it refers to are there.
 #[derive(Deserialize)]
@@ -18,6 +18,8 @@ use crate::resources::{Resources, logs};
 struct Standing {
     directory_roles: Vec<Object>,
     administrative_units: Vec<Object>,
+    applications: Vec<Object>,
+    service_principals: Vec<Object>,
     licensed_groups: BTreeMap<String, Vec<String>>,
 }
 
@@ -77,6 +79,9 @@ impl Directory {
         let log = self.log.clone();
         let standing: Standing =
             serde_json::from_str(include_str!("../../data/sample-directory.json")).expect("data/sample-directory.json");
+        let registered = standing.applications.into_iter().map(applications::complete).collect();
+        self.insert_linked(ObjectType::Application, registered);
+        self.add_service_principals(standing.service_principals);
         self.insert_linked(ObjectType::DirectoryRole, standing.directory_roles);
         self.insert_linked(ObjectType::AdministrativeUnit, standing.administrative_units);
         for (group, skus) in standing.licensed_groups {
@@ -89,6 +94,24 @@ impl Directory {
         licenses::settle(self, resources);
         logs::add(self, resources);
         self.log = log;
+    }
+
+    /// Adds service principals, which show what their applications say where these are in the tenant.
+    fn add_service_principals(&mut self, objects: Vec<Object>) {
+        let complete = |object: Object| {
+            let application = applications::find(self, text(&object, "appId"));
+            let shown = application.map(|row| service_principals::complete(&applications::object(self, row)));
+            shown.unwrap_or_default().into_iter().chain(object).collect()
+        };
+        let objects: Vec<Object> = objects.into_iter().map(complete).collect();
+        let (known, new): (Vec<Object>, Vec<Object>) =
+            objects.into_iter().partition(|object| self.row_of_id(text(object, "id")).is_some());
+        for object in known {
+            if let Some(row) = self.row_of_id(text(&object, "id")) {
+                self.update(row, object);
+            }
+        }
+        self.insert_linked(ObjectType::ServicePrincipal, new);
     }
 
     /// Adds objects with their members and owners, as far as these are there; each can be a member of one before it.

@@ -1,93 +1,126 @@
-//! `/applications`: the connector's own registration, and the directory extensions that it defines.
+//! `/applications`: the registrations of the tenant.
 
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
-use crate::extensions::Extension;
-use crate::graph::Call;
-use crate::graph::error::{Error, Result};
-use crate::graph::plain::{list, one};
-use crate::{APPLICATION_HEX, APPLICATION_ID, APPLICATION_NAME, CLIENT_ID, DOMAIN};
+use crate::contract::ObjectType;
+use crate::directory::replicas::Replicas;
+use crate::directory::{Directory, Object, State};
+use crate::graph::error::{self, Result};
+use crate::graph::validate::{self, Writer};
+use crate::graph::write::require;
+use crate::graph::{Call, credentials, get, list, service_principals};
+use crate::resources::text;
+use crate::{DOMAIN, clock};
 
-/// The types of values that a directory extension can have.
-const DATA_TYPES: [&str; 6] = ["Binary", "Boolean", "DateTime", "Integer", "LargeInteger", "String"];
-/// What a directory extension can be a property of.
-const TARGETS: [&str; 6] = ["AdministrativeUnit", "Application", "Device", "Group", "Organization", "User"];
-/// What `$filter` takes of applications.
-const FILTERABLE: [&str; 4] = ["appId", "displayName", "id", "signInAudience"];
+mod extension_properties;
+mod rules;
 
-/// Answers what is asked of applications and their extensions.
+/// Answers what is asked of applications.
 pub(super) fn answer(call: &Call<'_>) -> Result<Answer> {
-    if call.operation.path == "/applications" {
-        return list(call, "applications", &[application()], &FILTERABLE);
-    }
-    if call.key != APPLICATION_ID && call.key != format!("appId={CLIENT_ID}") {
-        return Err(Error::not_found(&call.key));
-    }
-    let collection = format!("applications('{APPLICATION_ID}')/extensionProperties");
+    let application = ObjectType::Application;
     match (call.operation.method.as_str(), call.operation.path.as_str()) {
-        ("GET", "/applications/{id}") => one(call, "applications", &application(), 200),
-        ("GET", "/applications/{id}/extensionProperties") => {
-            let all: Vec<Value> = call.tenant.extensions().iter().map(Extension::to_json).collect();
-            list(call, &collection, &all, &["name", "isMultiValued"])
-        }
-        ("POST", _) => {
-            let extension = read(&call.body()?)?;
-            let (name, told) = (extension.name.clone(), extension.to_json());
-            if !call.tenant.extensions_mut().add(extension) {
-                return Err(Error::request(format!("An extension property exists with the name {name}.")));
+        ("GET", "/applications") => list::all(call, application, State::Live),
+        ("GET", "/applications/$count") => list::count_all(call, application),
+        ("GET", "/applications/{id}") => get::one(call, application),
+        ("POST", "/applications") => post(call),
+        ("PATCH", _) => patch(call),
+        ("DELETE", "/applications/{id}") => delete(call),
+        (_, path) if path.contains("/extensionProperties") => extension_properties::answer(call),
+        _ => credentials::answer(call, application),
+    }
+}
+
+fn post(call: &Call<'_>) -> Result<Answer> {
+    let body = call.body()?;
+    let object = validate::object(&body, ObjectType::Application, Writer::Create)?;
+    require(ObjectType::Application, &object)?;
+    let mut replicas = call.tenant.replicas_mut();
+    let object = complete(object);
+    rules::check(&replicas.primary, &Object::new(), &object, None)?;
+    let object = credentials::kept(&Object::new(), object)?;
+    let row = replicas.primary.create(ObjectType::Application, object, None);
+    let id = replicas.primary.item(row).map(|item| item.id()).unwrap_or_default();
+    call.created(&replicas.primary, &id)
+}
+
+fn patch(call: &Call<'_>) -> Result<Answer> {
+    let body = call.body()?;
+    let mut replicas = call.tenant.replicas_mut();
+    let row = call.row_to_write(&replicas, ObjectType::Application)?;
+    let changes = validate::object(&body, ObjectType::Application, Writer::Update)?;
+    let before = replicas.primary.item(row).map(|item| item.to_object()).unwrap_or_default();
+    let changes = credentials::kept(&before, merged(&before, changes))?;
+    rules::check(&replicas.primary, &before, &changes, Some(row))?;
+    replicas.primary.update(row, changes);
+    service_principals::follow(&mut replicas.primary, row);
+    Ok(Answer::empty(204))
+}
+
+/// The service principal goes with its application.
+fn delete(call: &Call<'_>) -> Result<Answer> {
+    let mut replicas = call.tenant.replicas_mut();
+    let row = call.row_to_write(&replicas, ObjectType::Application)?;
+    if let Some(principal) = service_principals::of_application(&replicas.primary, row, State::Live) {
+        service_principals::remove(&mut replicas, principal);
+    }
+    replicas.primary.delete(row);
+    Ok(Answer::empty(204))
+}
+
+/// Brings back the service principal that went with an application that was restored.
+pub(super) fn restored(replicas: &mut Replicas, row: u32) {
+    if let Some(principal) = service_principals::of_application(&replicas.primary, row, State::Deleted) {
+        replicas.primary.restore(principal);
+    }
+}
+
+/// The changes, with complex values merged into those there are.
+pub(super) fn merged(before: &Object, changes: Object) -> Object {
+    let merge = |(name, value): (String, Value)| {
+        let merged = match (before.get(&name), &value) {
+            (Some(Value::Object(known)), Value::Object(given)) => {
+                Value::Object(known.clone().into_iter().chain(given.clone()).collect())
             }
-            one(call, &collection, &told, 201)
-        }
-        ("DELETE", _) => {
-            let removed = call.tenant.extensions_mut().remove(&call.inner_key);
-            if removed { Ok(Answer::empty(204)) } else { Err(Error::not_found(&call.inner_key)) }
-        }
-        _ => {
-            let extensions = call.tenant.extensions();
-            let known = extensions.iter().find(|known| known.id().eq_ignore_ascii_case(&call.inner_key));
-            let known = known.ok_or_else(|| Error::not_found(&call.inner_key))?;
-            one(call, &collection, &known.to_json(), 200)
-        }
-    }
-}
-
-/// A definition as a body has it.
-fn read(body: &Value) -> Result<Extension> {
-    let invalid = |name: &str| {
-        Error::request(format!("Invalid value specified for property '{name}' of resource 'ExtensionProperty'."))
-            .about("InvalidValue", name)
+            _ => value,
+        };
+        (name, merged)
     };
-    let members = body.as_object().ok_or_else(|| Error::syntax("Invalid body: an extension property is expected."))?;
-    let known = ["name", "dataType", "targetObjects", "isMultiValued"];
-    if let Some(unknown) = members.keys().find(|name| !name.starts_with("@odata.") && !known.contains(&name.as_str())) {
-        return Err(invalid(unknown));
-    }
-    let text = |name: &str| members.get(name).and_then(Value::as_str).ok_or_else(|| invalid(name));
-    let name = text("name").ok().filter(|name| {
-        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        (1..=128).contains(&name.len()) && name.bytes().all(is_word)
-    });
-    let name = name.ok_or_else(|| invalid("name"))?;
-    let data_type = text("dataType").ok().filter(|data_type| DATA_TYPES.contains(data_type));
-    let targets = members.get("targetObjects").and_then(Value::as_array).filter(|targets| !targets.is_empty());
-    let targets: Option<Vec<String>> = targets.and_then(|targets| {
-        let known = |target: &Value| target.as_str().filter(|name| TARGETS.contains(name)).map(str::to_owned);
-        targets.iter().map(known).collect()
-    });
-    Ok(Extension {
-        name: format!("extension_{APPLICATION_HEX}_{name}"),
-        data_type: data_type.ok_or_else(|| invalid("dataType"))?.to_owned(),
-        targets: targets.ok_or_else(|| invalid("targetObjects"))?,
-        is_multi_valued: match members.get("isMultiValued") {
-            None => false,
-            Some(value) => value.as_bool().ok_or_else(|| invalid("isMultiValued"))?,
-        },
-    })
+    changes.into_iter().map(merge).collect()
 }
 
-fn application() -> Value {
-    json!({"id": APPLICATION_ID, "deletedDateTime": null, "appId": CLIENT_ID, "createdDateTime": "2024-01-15T09:00:00Z",
-        "displayName": APPLICATION_NAME, "identifierUris": [], "publisherDomain": DOMAIN,
-        "signInAudience": "AzureADMyOrg", "tags": []})
+/// A new application with what the directory itself says of it.
+pub(crate) fn complete(mut object: Object) -> Object {
+    let mut members = json!({
+        "appId": error::new_id(), "createdDateTime": clock::now_text(), "publisherDomain": DOMAIN,
+        "signInAudience": "AzureADMyOrg", "identifierUris": [], "tags": [], "appRoles": [], "keyCredentials": [],
+        "passwordCredentials": [], "requiredResourceAccess": [], "addIns": [],
+        "api": {"acceptMappedClaims": null, "knownClientApplications": [], "oauth2PermissionScopes": [],
+            "preAuthorizedApplications": [], "requestedAccessTokenVersion": null},
+        "web": {"homePageUrl": null, "logoutUrl": null, "redirectUris": [], "redirectUriSettings": [],
+            "implicitGrantSettings": {"enableAccessTokenIssuance": false, "enableIdTokenIssuance": false}},
+        "spa": {"redirectUris": []}, "publicClient": {"redirectUris": []},
+        "info": {"logoUrl": null, "marketingUrl": null, "privacyStatementUrl": null, "supportUrl": null,
+            "termsOfServiceUrl": null},
+        "parentalControlSettings": {"countriesBlockedForMinors": [], "legalAgeGroupRule": "Allow"},
+    });
+    let mut whole = members.as_object_mut().map(std::mem::take).unwrap_or_default();
+    object = merged(&whole, object);
+    whole.extend(object);
+    whole
+}
+
+/// The row of the application with this client id.
+pub(crate) fn find(directory: &Directory, app_id: &str) -> Option<u32> {
+    directory.find_of(ObjectType::Application, &format!("appId={app_id}"))
+}
+
+/// The application of a row; empty where there is none.
+pub(crate) fn object(directory: &Directory, row: u32) -> Object {
+    directory.item(row).map(|item| item.to_object()).unwrap_or_default()
+}
+
+/// The client id of an application or service principal.
+pub(super) fn app_id(object: &Object) -> String {
+    text(object, "appId").to_owned()
 }

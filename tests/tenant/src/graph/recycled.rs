@@ -8,7 +8,7 @@ use crate::directory::{Directory, Object, State};
 use crate::graph::error::{Error, Result};
 use crate::graph::select::Selection;
 use crate::graph::write::refuse_conflicts;
-use crate::graph::{Call, get, list};
+use crate::graph::{Call, applications, get, list};
 
 /// Whoever may write applications may delete them for good.
 const APPLICATION_WRITERS: [&str; 2] = ["Application.ReadWrite.All", "Application.ReadWrite.OwnedBy"];
@@ -52,6 +52,10 @@ fn restore(call: &Call<'_>) -> Result<Answer> {
     .collect();
     refuse_conflicts(directory, &names, Some(row))?;
     directory.restore(row);
+    if directory.type_of(row) == ObjectType::Application {
+        applications::restored(&mut replicas, row);
+    }
+    let directory = &mut replicas.primary;
     if let Some(name) = name {
         directory.update(row, [("userPrincipalName".to_owned(), name)].into_iter().collect());
     }

@@ -12,9 +12,11 @@ use crate::graph::error::{Error, Result};
 use crate::graph::filter::Filterable;
 use crate::resources::has;
 
+mod applications;
 mod assignments;
 mod body;
 mod expand;
+mod grants;
 mod list;
 mod logs;
 mod roles;
@@ -22,7 +24,8 @@ mod shown;
 mod tenant;
 
 /// All tables.
-const TABLES: [&[Collection]; 4] = [assignments::TABLE, logs::TABLE, roles::TABLE, tenant::TABLE];
+const TABLES: [&[Collection]; 6] =
+    [applications::TABLE, assignments::TABLE, grants::TABLE, logs::TABLE, roles::TABLE, tenant::TABLE];
 
 /// What Graph does with the objects of one collection.
 pub(super) struct Collection {

@@ -1,6 +1,7 @@
 //! The tenant over HTTP.
 #![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod applications;
 mod assertion;
 mod batch;
 mod beside;

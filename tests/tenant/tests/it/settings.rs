@@ -12,7 +12,7 @@ fn settings_are_told_and_changed_in_part() {
     let tenant = Box::sample();
     let before = tenant.control("GET", "/settings", &Value::Null).body;
     let expected = json!({"permissions": ["User.ReadWrite.All", "User-LifeCycleInfo.ReadWrite.All", "Directory.Read.All", "AuditLog.Read.All", "Group.ReadWrite.All"],
-        "premium": true, "replicationDelay": 0, "pageTokenLifetime": 0, "throttle": "off", "externalIdExtension": true});
+        "premium": true, "replicationDelay": 0, "instantiationDelay": 0, "pageTokenLifetime": 0, "throttle": "off", "externalIdExtension": true});
     assert_eq!(before, expected);
     let after = tenant.control("PATCH", "/settings", &json!({"premium": false, "throttle": "documented"})).body;
     assert_eq!((&after["premium"], &after["throttle"]), (&json!(false), &json!("documented")));
