@@ -117,9 +117,10 @@ fn handle(request: &Request, tenant: &Tenant, empty_page: bool, cost_headers: &m
     charge(tenant, operation, &query, cost_headers)?;
     let mut keys = keys.into_iter();
     let (key, inner_key) = (keys.next().unwrap_or_default(), keys.next().unwrap_or_default());
-    let answer = dispatch(&Call { tenant, request, grant: &grant, operation, key, inner_key, query, empty_page })?;
+    let call = Call { tenant, request, grant: &grant, operation, key, inner_key, query, empty_page };
+    let answer = dispatch(&call)?;
     if operation.method != "GET" {
-        tenant.settle_licenses();
+        tenant.written(&operation.method, &operation.path, &call.key);
     }
     Ok(answer)
 }

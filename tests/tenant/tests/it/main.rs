@@ -14,6 +14,7 @@ mod extensions;
 mod facets;
 mod faults;
 mod generated;
+mod grants;
 mod groups;
 mod groups_conditions;
 mod groups_delta;
