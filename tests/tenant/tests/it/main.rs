@@ -25,6 +25,7 @@ mod list;
 mod login;
 mod logs;
 mod members;
+mod operations;
 mod permissions;
 mod replication;
 mod revocation;
