@@ -144,6 +144,10 @@ fn dispatch(call: &Call<'_>) -> Result<Answer> {
         Some("servicePrincipals") => return service_principals::answer(call),
         _ => {}
     }
+    by_path(call)
+}
+
+fn by_path(call: &Call<'_>) -> Result<Answer> {
     match (call.operation.method.as_str(), call.operation.path.as_str()) {
         ("GET", "/users") => list::all(call, ObjectType::User, State::Live),
         ("GET", "/users/delta()") => delta::page(call, ObjectType::User),
