@@ -3,6 +3,7 @@
 mod command;
 mod target;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::SystemTime;
 use std::{fs, io};
@@ -19,16 +20,21 @@ const DEFAULT_WATCH: [&str; 3] = ["Cargo.toml", "src/**/*", "wit/**/*"];
 /// # Errors
 /// One line that names the component; before it, all that its command wrote.
 pub(crate) fn all<'a>(manifest: &Manifest, components: impl Iterator<Item = &'a Component>) -> Result<()> {
+    let mut seen = Seen::new();
     for component in components {
-        if let Some(build) = needed(manifest, component)? {
+        if let Some(build) = needed(manifest, component, &mut seen)? {
             one(manifest, component, build)?;
         }
     }
     Ok(())
 }
 
+/// When the newest file of a pattern was changed: components watch the same shared files, and each look at them takes some
+/// milliseconds.
+type Seen = BTreeMap<String, Option<SystemTime>>;
+
 /// How to build a component, if it has to be.
-fn needed<'a>(manifest: &Manifest, component: &'a Component) -> Result<Option<&'a Build>> {
+fn needed<'a>(manifest: &Manifest, component: &'a Component, seen: &mut Seen) -> Result<Option<&'a Build>> {
     let built = modified(&component.source);
     let Some(build) = &component.build else {
         if built.is_none() {
@@ -38,7 +44,7 @@ fn needed<'a>(manifest: &Manifest, component: &'a Component) -> Result<Option<&'
         return Ok(None);
     };
     let Some(built) = built else { return Ok(Some(build)) };
-    let is_stale = newest(build, &manifest.directory.join("target"))
+    let is_stale = newest(build, &manifest.directory.join("target"), seen)
         .with_context(|| format!("component {}: cannot read what its build watches", component.id))?
         .is_some_and(|newest| newest > built);
     Ok(is_stale.then_some(build))
@@ -56,17 +62,30 @@ fn one(manifest: &Manifest, component: &Component, build: &Build) -> Result<()> 
 }
 
 /// When the newest of the watched files was changed.
-fn newest(build: &Build, output: &Path) -> Result<Option<SystemTime>> {
+fn newest(build: &Build, output: &Path, seen: &mut Seen) -> Result<Option<SystemTime>> {
     let mut newest = None;
     let default = DEFAULT_WATCH.map(str::to_owned);
     let watch = if build.watch.is_empty() { &default[..] } else { &build.watch };
     let directory = glob::Pattern::escape(&build.directory.display().to_string());
     for pattern in watch {
-        for path in glob::glob(&format!("{directory}/{pattern}"))? {
-            let path = path.map_err(io::Error::from)?;
-            if !path.starts_with(output) && path.is_file() {
-                newest = newest.max(modified(&path));
-            }
+        let pattern = format!("{directory}/{pattern}");
+        let changed = match seen.get(&pattern) {
+            Some(changed) => *changed,
+            None => changed(&pattern, output)?,
+        };
+        seen.insert(pattern, changed);
+        newest = newest.max(changed);
+    }
+    Ok(newest)
+}
+
+/// When the newest of the files of a pattern was changed.
+fn changed(pattern: &str, output: &Path) -> Result<Option<SystemTime>> {
+    let mut newest = None;
+    for path in glob::glob(pattern)? {
+        let path = path.map_err(io::Error::from)?;
+        if !path.starts_with(output) && path.is_file() {
+            newest = newest.max(modified(&path));
         }
     }
     Ok(newest)

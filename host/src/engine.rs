@@ -2,6 +2,7 @@
 
 mod cache;
 
+use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 use std::{fs, thread};
@@ -58,9 +59,8 @@ impl Compiler {
     /// # Errors
     /// One line that names the component, when the file is not there, or not a component that answers HTTP requests.
     pub(crate) fn load(&self, id: &str, file: &Path, cache: &Path) -> Result<ServicePre<Guest>> {
-        let wasm = fs::read(file).with_context(|| format!("component {id}: cannot read {}", file.display()))?;
-        check_kind(id, file, &wasm)?;
-        let component = cache::load(&self.engine, &wasm, cache)
+        check_kind(id, file)?;
+        let component = cache::load(&self.engine, file, cache)
             .with_context(|| format!("component {id}: cannot compile {}", file.display()))?;
         check_world(id, &component)?;
         let instances = self.linker.instantiate_pre(&component);
@@ -90,10 +90,14 @@ fn config() -> Config {
 }
 
 /// A core module and a component start with the same four bytes; the next four tell them apart.
-fn check_kind(id: &str, file: &Path, wasm: &[u8]) -> Result<()> {
-    match wasm.get(..8) {
-        Some(b"\0asm\x0d\0\x01\0") => Ok(()),
-        Some(b"\0asm\x01\0\0\0") => {
+fn check_kind(id: &str, file: &Path) -> Result<()> {
+    let mut start = Vec::new();
+    fs::File::open(file)
+        .and_then(|file| file.take(8).read_to_end(&mut start))
+        .with_context(|| format!("component {id}: cannot read {}", file.display()))?;
+    match start.as_slice() {
+        b"\0asm\x0d\0\x01\0" => Ok(()),
+        b"\0asm\x01\0\0\0" => {
             bail!("component {id}: {} is a core module: build it for the target wasm32-wasip2", file.display())
         }
         _ => bail!("component {id}: {} is not WebAssembly", file.display()),

@@ -4,7 +4,8 @@
 //! compiled again. The directory must belong to the operator: whoever writes there runs code in the host.
 
 use std::hash::{Hash, Hasher};
-use std::path::Path;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
 use std::{fs, io, process};
 
 use anyhow::{Context, Result};
@@ -14,34 +15,46 @@ use wasmtime::component::Component;
 
 use crate::hex;
 
-/// The component of these bytes of WebAssembly.
-pub(super) fn load(engine: &Engine, wasm: &[u8], directory: &Path) -> Result<Component> {
-    let key = key(engine, wasm);
-    let code = directory.join(format!("{key}.cwasm"));
-    let sum = directory.join(format!("{key}.sha256"));
+/// How much of a file is in memory while its sum is made, in bytes: to make room for whole components takes longer than to
+/// read them.
+const CHUNK: usize = 256 * 1024;
+
+/// The component in a file of WebAssembly.
+pub(super) fn load(engine: &Engine, file: &Path, directory: &Path) -> Result<Component> {
+    let (code, sum) = entry(engine, &digest(file)?, directory);
     if is_intact(&code, &sum)
         && let Ok(component) = deserialize(engine, &code)
     {
         return Ok(component);
     }
-    let native = engine.precompile_component(wasm)?;
+    let wasm = fs::read(file)?;
+    // The file may be another one by now.
+    let (code, sum) = entry(engine, &Sha256::digest(&wasm), directory);
+    let native = engine.precompile_component(&wasm)?;
     fs::create_dir_all(directory).with_context(|| format!("cannot make the directory {}", directory.display()))?;
     write(&code, &native)?;
     write(&sum, hex::encode(Sha256::digest(&native)).as_bytes())?;
     Ok(deserialize(engine, &code)?)
 }
 
-/// The same WebAssembly on the same engine has the same key.
-fn key(engine: &Engine, wasm: &[u8]) -> String {
+/// The files of an entry. The same WebAssembly on the same engine has the same.
+fn entry(engine: &Engine, wasm: &[u8], directory: &Path) -> (PathBuf, PathBuf) {
     let mut compatibility = Digester(Sha256::new());
     engine.precompile_compatibility_hash().hash(&mut compatibility);
-    compatibility.0.update(Sha256::digest(wasm));
-    hex::encode(compatibility.0.finalize())
+    compatibility.0.update(wasm);
+    let key = hex::encode(compatibility.0.finalize());
+    (directory.join(format!("{key}.cwasm")), directory.join(format!("{key}.sha256")))
+}
+
+fn digest(file: &Path) -> io::Result<[u8; 32]> {
+    let mut digest = Sha256::new();
+    io::copy(&mut BufReader::with_capacity(CHUNK, fs::File::open(file)?), &mut digest)?;
+    Ok(digest.finalize().into())
 }
 
 fn is_intact(code: &Path, sum: &Path) -> bool {
-    let (Ok(code), Ok(sum)) = (fs::read(code), fs::read_to_string(sum)) else { return false };
-    hex::encode(Sha256::digest(&code)) == sum
+    let (Ok(digest), Ok(sum)) = (digest(code), fs::read_to_string(sum)) else { return false };
+    hex::encode(digest) == sum
 }
 
 #[expect(unsafe_code, reason = "native code cannot be checked; its sum was written by this program and just compared")]
@@ -87,14 +100,16 @@ mod tests {
     fn a_corrupt_file_is_compiled_again() {
         let directory = tempfile::tempdir().unwrap();
         let engine = Engine::new(&config()).unwrap();
-        load(&engine, EMPTY, directory.path()).unwrap();
-        let code = directory.path().join(format!("{}.cwasm", key(&engine, EMPTY)));
+        let wasm = directory.path().join("empty.wasm");
+        fs::write(&wasm, EMPTY).unwrap();
+        load(&engine, &wasm, directory.path()).unwrap();
+        let (code, _) = entry(&engine, &digest(&wasm).unwrap(), directory.path());
         let good = fs::read(&code).unwrap();
         let mut flipped = good.clone();
         flipped[good.len() / 2] ^= 1;
         for bad in [&good[..good.len() / 2], b"", &flipped] {
             fs::write(&code, bad).unwrap();
-            load(&engine, EMPTY, directory.path()).unwrap();
+            load(&engine, &wasm, directory.path()).unwrap();
             assert_eq!(fs::read(&code).unwrap(), good);
         }
     }

@@ -33,8 +33,7 @@ pub(crate) static PASSWORD_CREDENTIAL: &[Attribute] = &[
 ];
 
 /// Secrets are made and taken away by actions.
-pub(crate) static PASSWORDS: Keyed =
-    Keyed { key: "keyId", permission: "Application.ReadWrite.OwnedBy", calls: passwords };
+pub(crate) static PASSWORDS: Keyed = Keyed::new("keyId", "Application.ReadWrite.OwnedBy", passwords);
 
 fn passwords(path: &str, difference: &Difference) -> Vec<Call> {
     let unchanged = difference
@@ -55,7 +54,7 @@ fn passwords(path: &str, difference: &Difference) -> Vec<Call> {
 
 /// Certificates that Entra makes to sign SAML tokens with.
 pub(crate) static SIGNING_CERTIFICATES: Keyed =
-    Keyed { key: "keyId", permission: "Application.ReadWrite.OwnedBy", calls: signing_certificates };
+    Keyed::new("keyId", "Application.ReadWrite.OwnedBy", signing_certificates);
 
 /// The parts of such a certificate.
 pub(crate) static SIGNING_CERTIFICATE: &[Attribute] = &[

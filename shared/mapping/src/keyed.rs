@@ -10,7 +10,10 @@ use scim::{
 };
 use serde_json::{Map, Value};
 
-use crate::{mapping::Mapping, write::Write};
+use crate::{
+    mapping::Mapping,
+    write::{Write, is_id},
+};
 
 /// How Graph changes a set of objects one by one.
 #[derive(Debug)]
@@ -19,6 +22,12 @@ pub struct Keyed {
     pub key: &'static str,
     /// The least permission.
     pub permission: &'static str,
+    /// The part that refers to something of Entra; an element in which it is no id is left out, because clients make such up.
+    pub refers: Option<&'static str>,
+    /// Whether an element can be removed by its key alone, unseen.
+    pub blind: bool,
+    /// The resource type that the caller must be allowed to change too: `RoleAssignments`.
+    pub resource: Option<&'static str>,
     /// The calls that make a difference; they are given Graph's path of the object.
     pub calls: fn(&str, &Difference) -> Vec<Call>,
 }
@@ -47,6 +56,32 @@ pub enum Verb {
     Delete,
     /// None: Graph cannot make the change, for this reason.
     None(&'static str),
+}
+
+impl Keyed {
+    pub(crate) const fn new(
+        key: &'static str,
+        permission: &'static str,
+        calls: fn(&str, &Difference) -> Vec<Call>,
+    ) -> Self {
+        Self { key, permission, refers: None, blind: true, resource: None, calls }
+    }
+
+    /// Those of the elements that can be kept; the others are noted.
+    fn kept(&self, path: &str, elements: Vec<Value>, write: &mut Write) -> Vec<Value> {
+        let Some(part) = self.refers else { return elements };
+        let mut kept = Vec::new();
+        for element in elements {
+            let id = text(&element, part);
+            if is_id(id) {
+                kept.push(element);
+            } else {
+                let shown: String = id.chars().filter(char::is_ascii_graphic).take(40).collect();
+                write.leave_out(format!("{path}: '{shown}' is not an id of Entra"));
+            }
+        }
+        kept
+    }
 }
 
 impl Call {
@@ -209,8 +244,10 @@ pub(crate) fn compare(mapping: &'static Mapping, before: &Value, after: &Value, 
             None => continue,
         };
         let difference = Difference::between(keyed.key, &fixed(mapping, schema, attribute), was, is);
-        if !difference.is_empty() {
-            write.keyed.push(KeyedChange { schema, attribute, keyed, difference });
+        let mut change = KeyedChange { schema, attribute, keyed, difference };
+        change.difference.added = keyed.kept(&change.path(), change.difference.added, write);
+        if !change.difference.is_empty() {
+            write.keyed.push(change);
         }
     }
 }
@@ -229,16 +266,26 @@ pub(crate) fn blind(
     match (operation.op, &operation.path.filter, &operation.value) {
         (Op::Add, None, Some(value)) => {
             let given = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
-            if !given.iter().all(Value::is_object) {
+            let whole = given.into_iter().map(|element| match (element, keyed.refers) {
+                (Value::String(id), Some(part)) => {
+                    Value::Object(Map::from_iter([(part.to_owned(), Value::String(id))]))
+                }
+                (element, _) => element,
+            });
+            let path = KeyedChange { schema, attribute, keyed, difference: Difference::default() }.path();
+            difference.added = keyed.kept(&path, whole.collect(), write);
+            if !difference.added.iter().all(Value::is_object) {
                 return false;
             }
-            difference.added = given;
         }
-        (Op::Remove, Some(filter), _) => match key_in(keyed.key, filter) {
+        (Op::Remove, Some(filter), _) if keyed.blind => match key_in(keyed.key, filter) {
             Some(key) => difference.removed = vec![Value::Object(Map::from_iter([(keyed.key.to_owned(), key)]))],
             None => return false,
         },
         _ => return false,
+    }
+    if difference.is_empty() {
+        return true;
     }
     let known = write.keyed.iter_mut().find(|known| known.attribute == attribute && known.schema == schema);
     match known {

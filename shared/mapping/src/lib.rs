@@ -14,6 +14,7 @@ mod facet;
 pub mod filter;
 mod groups;
 pub mod keyed;
+mod licenses;
 mod link;
 mod mapping;
 mod members;

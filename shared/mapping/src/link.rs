@@ -1,5 +1,7 @@
 //! Relationships between directory objects: a user's manager, a group's members.
 
+use serde_json::Value;
+
 use crate::keyed::Keyed;
 
 /// A relationship of Graph and the SCIM attribute that shows it.
@@ -27,6 +29,8 @@ pub struct Link {
     pub born: bool,
     /// Where its objects are shown as they are: where they are read, `{id}` for the object's own, empty for the navigation.
     pub shown_at: Option<&'static str>,
+    /// How the array of them becomes what is shown, where that is not the same.
+    pub read: Option<fn(Value) -> Value>,
     /// How such objects are changed, one by one.
     pub keyed: Option<&'static Keyed>,
 }
@@ -46,6 +50,7 @@ impl Link {
             bound: false,
             born: false,
             shown_at: None,
+            read: None,
             keyed: None,
         }
     }
@@ -73,6 +78,12 @@ impl Link {
     /// Says that twenty can come with a new object.
     pub(crate) const fn born(mut self) -> Self {
         self.born = true;
+        self
+    }
+
+    /// Says how what is read becomes what is shown.
+    pub(crate) const fn shown_as(mut self, read: fn(Value) -> Value) -> Self {
+        self.read = Some(read);
         self
     }
 

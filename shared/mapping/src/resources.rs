@@ -6,7 +6,13 @@ use crate::Mapping;
 
 pub mod applications;
 pub mod contacts;
+pub mod licenses;
 pub mod service_principals;
 
 /// Every one of them, by component.
-pub static ALL: &[&[&Mapping]] = &[applications::MAPPINGS, contacts::MAPPINGS, service_principals::MAPPINGS];
+pub static ALL: &[&[&Mapping]] = &[
+    applications::MAPPINGS,
+    contacts::MAPPINGS,
+    licenses::MAPPINGS,
+    service_principals::MAPPINGS,
+];

@@ -72,6 +72,8 @@ pub enum Shape {
     Complex,
     /// Whether there is a value; false takes it away.
     Present,
+    /// A number, less the one of the property that stands in.
+    Less,
     /// Two forms of the same.
     Converted(&'static Conversion),
 }
@@ -109,7 +111,7 @@ pub enum Access {
 impl Shape {
     /// Whether Graph cannot be asked for what SCIM shows.
     pub(crate) fn is_converted(self) -> bool {
-        matches!(self, Self::Complex | Self::Converted(_) | Self::Present)
+        matches!(self, Self::Complex | Self::Converted(_) | Self::Present | Self::Less)
     }
 }
 

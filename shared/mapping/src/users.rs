@@ -4,6 +4,7 @@ mod attributes;
 mod columns;
 mod complete;
 mod facets;
+mod roles;
 mod schema;
 mod table;
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 pub use self::{
     body::{Change, FacetChange, LinkChange, Write},
-    changes::{Changed, changes, value_at},
+    changes::{Changed, changes, resources, value_at},
 };
 pub(crate) use self::{
     elements::{is_only_shown, named, only_shown, unknown_kind},

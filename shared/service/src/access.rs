@@ -10,8 +10,8 @@ use std::{
 use admission::{Entry, Journal};
 use graph::{Kind, Operation as Call, Plan, segment};
 use mapping::{
-    Link,
-    write::{Changed, value_at},
+    Link, Write,
+    write::{Changed, resources, value_at},
 };
 use runtime::{KeyValue, Random};
 use scim::Error;
@@ -195,6 +195,14 @@ impl<G, K, R> At<'_, '_, G, K, R> {
             ));
         }
         self.context.trace.plans(changes);
+        Ok(())
+    }
+
+    /// Refuses a change of sets that are resources of their own by a caller who may not change those.
+    pub(crate) fn permit_sets(&self, write: &Write) -> Result<(), Failure> {
+        for resource in resources(write) {
+            self.context.access.rights.may(resource, Operation::Update)?;
+        }
         Ok(())
     }
 

@@ -117,9 +117,10 @@ fn handle(request: &Request, tenant: &Tenant, empty_page: bool, cost_headers: &m
     charge(tenant, operation, &query, cost_headers)?;
     let mut keys = keys.into_iter();
     let (key, inner_key) = (keys.next().unwrap_or_default(), keys.next().unwrap_or_default());
-    let answer = dispatch(&Call { tenant, request, grant: &grant, operation, key, inner_key, query, empty_page })?;
+    let call = Call { tenant, request, grant: &grant, operation, key, inner_key, query, empty_page };
+    let answer = dispatch(&call)?;
     if operation.method != "GET" {
-        tenant.settle_licenses();
+        tenant.written(&operation.method, &operation.path, &call.key);
     }
     Ok(answer)
 }
@@ -131,6 +132,10 @@ fn dispatch(call: &Call<'_>) -> Result<Answer> {
     if let Some(answer) = resources::answer(call) {
         return answer;
     }
+    let counted = call.operation.path.strip_suffix("/$count").map(|path| path.trim_start_matches('/'));
+    if let Some(object_type) = ObjectType::ALL.into_iter().find(|one| counted == Some(one.collection())) {
+        return list::count_all(call, object_type);
+    }
     match call.operation.segments.first().map(String::as_str) {
         Some("applications") => return applications::answer(call),
         Some("servicePrincipals") if call.operation.path.contains("/claimsMappingPolicies") => {
@@ -139,9 +144,12 @@ fn dispatch(call: &Call<'_>) -> Result<Answer> {
         Some("servicePrincipals") => return service_principals::answer(call),
         _ => {}
     }
+    by_path(call)
+}
+
+fn by_path(call: &Call<'_>) -> Result<Answer> {
     match (call.operation.method.as_str(), call.operation.path.as_str()) {
         ("GET", "/users") => list::all(call, ObjectType::User, State::Live),
-        ("GET", "/users/$count") => list::count_all(call, ObjectType::User),
         ("GET", "/users/delta()") => delta::page(call, ObjectType::User),
         ("GET", "/users/{id}") => get::one(call, ObjectType::User),
         ("POST", "/users") => write::post(call),
@@ -151,7 +159,6 @@ fn dispatch(call: &Call<'_>) -> Result<Answer> {
         ("POST", "/users/{id}/assignLicense") => licenses::of_user(call),
         ("POST", "/groups/{id}/assignLicense") => licenses::of_group(call),
         ("GET", "/groups") => list::all(call, ObjectType::Group, State::Live),
-        ("GET", "/groups/$count") => list::count_all(call, ObjectType::Group),
         ("GET", "/groups/delta()") => delta::page(call, ObjectType::Group),
         ("GET", "/groups/{id}") => get::one(call, ObjectType::Group),
         ("POST", "/groups") => groups::post(call),
@@ -164,10 +171,8 @@ fn dispatch(call: &Call<'_>) -> Result<Answer> {
         ("GET", "/directoryRoles/{id}") => get::one(call, ObjectType::DirectoryRole),
         ("POST", "/directoryRoles") => directory_roles::activate(call),
         ("GET", "/directory/administrativeUnits") => list::all(call, ObjectType::AdministrativeUnit, State::Live),
-        ("GET", "/directory/administrativeUnits/$count") => list::count_all(call, ObjectType::AdministrativeUnit),
         ("GET", "/directory/administrativeUnits/{id}") => get::one(call, ObjectType::AdministrativeUnit),
         (_, "/directory/administrativeUnits" | "/directory/administrativeUnits/{id}") => units::write(call),
-        ("GET", "/contacts/$count") => list::count_all(call, ObjectType::OrgContact),
         ("GET", "/directoryObjects/{id}") => get::any(call),
         (_, "/users/{id}/photo" | "/users/{id}/photo/$value") => photo::answer(call),
         (_, "/users/{id}/mailboxSettings") => mailbox::answer(call),

@@ -1,5 +1,5 @@
-//! A tenant in a box: a faithful stand-in for Entra's login, the managed identity endpoints of Azure, and the users and
-//! groups of Microsoft Graph v1.0, on a port of this machine.
+//! A tenant in a box: a faithful stand-in for Entra's login, the managed identity endpoints of Azure, and the directory,
+//! roles, licences, applications and logs of Microsoft Graph v1.0, on a port of this machine.
 //!
 //! [`Server::start`] serves in threads of its own; [`Server::variables`] says how to point the connector at it. It
 //! answers as Graph's published description says Graph answers, and refuses what Graph would refuse (see
@@ -21,7 +21,7 @@
 //! |---|---|
 //! | `POST /_tenant/faults` | orders a [`Fault`]: errors, HTML, broken JSON, empty pages, slow answers, lost connections |
 //! | `GET`, `DELETE /_tenant/faults` | the faults that still wait; forgets them |
-//! | `GET /_tenant/settings` | the [`Settings`]: permissions, licence, replication delay, lifetime of page links, limits, extension |
+//! | `GET /_tenant/settings` | the [`Settings`]: permissions, licence, delays of replication and of templates, lifetime of page links, limits, extension |
 //! | `PATCH /_tenant/settings` | makes a [`Change`] of them, with `"revokeTokens": true` also of the tokens; answers the settings |
 //! | `GET /_tenant/throttle` | resource units and writes used, requests, and how many of them were answered 429, each alone and in batches |
 //! | `DELETE /_tenant/throttle` | forgets that, and what was used of the limits |

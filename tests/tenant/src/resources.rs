@@ -22,6 +22,16 @@ impl Default for Resources {
 }
 
 impl Resources {
+    /// Provides what so many made-up users have: a unit for each of them, and as many as the sample tenant.
+    pub(crate) fn provide(&mut self, users: u32) {
+        for sku in self.0.get_mut("subscribedSkus").into_iter().flatten() {
+            let enabled = sku.get_mut("prepaidUnits").and_then(|units| units.get_mut("enabled"));
+            if let Some(enabled) = enabled {
+                *enabled = (enabled.as_u64().unwrap_or_default() + u64::from(users)).into();
+            }
+        }
+    }
+
     /// The objects of a collection, in the order in which they were made.
     pub(crate) fn all(&self, collection: &str) -> &[Object] {
         self.0.get(collection).map(Vec::as_slice).unwrap_or_default()
@@ -35,6 +45,13 @@ impl Resources {
     /// Adds an object to a collection.
     pub(crate) fn add(&mut self, collection: &str, object: Object) {
         self.0.entry(collection.to_owned()).or_default().push(object);
+    }
+
+    /// Adds an object before all others, and keeps so many of them.
+    pub(crate) fn push_front(&mut self, collection: &str, object: Object, most: usize) {
+        let objects = self.0.entry(collection.to_owned()).or_default();
+        objects.insert(0, object);
+        objects.truncate(most);
     }
 
     /// Sets properties of the object with this id; null clears one.

@@ -17,7 +17,7 @@ use crate::login::callers::CallerToken;
 use crate::login::keys::Plan;
 use crate::login::revocation::{Credential, Revoked};
 use crate::login::tokens::Tokens;
-use crate::resources::Resources;
+use crate::resources::{Resources, logs};
 use crate::settings::{Change, Settings};
 use crate::throttle::Account;
 use crate::traffic::Traffic;
@@ -194,10 +194,11 @@ impl Tenant {
         self.0.extensions.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives members of groups the licences that they inherit, after who is a member may have changed.
-    pub(crate) fn settle_licenses(&self) {
+    /// Does what follows a write: members of groups get the licences that they inherit, and the audit log tells of it.
+    pub(crate) fn written(&self, method: &str, path: &str, id: &str) {
         let replicas = &mut *self.replicas_mut();
         licenses::settle(&mut replicas.primary, &replicas.resources);
+        logs::note(&mut replicas.resources, method, path, id);
     }
 
     /// Pictures and mailboxes.

@@ -2,6 +2,7 @@
 
 use scim::schema::{Attribute, Returned};
 
+use crate::licenses::GROUP_LICENSE;
 use crate::parts::{APP_ROLE_ASSIGNMENT, GROUP_LINK, LINKED, SHOWN};
 
 pub(super) static CORE_ATTRIBUTES: &[Attribute] = &[
@@ -43,6 +44,17 @@ pub(super) static ENTRA_ATTRIBUTES: &[Attribute] = &[
         .returned(Returned::Request)
         .describe("Whether directory roles can be given to the group"),
     Attribute::string("classification").describe("How sensitive the group is"),
+    // Not lost with the rest of the extension.
+    Attribute::complex("licenses", GROUP_LICENSE)
+        .many()
+        .lasting()
+        .returned(Returned::Request)
+        .describe("The licences that the members have by the group"),
+    Attribute::string("licenseProcessingState")
+        .read_only()
+        .returned(Returned::Request)
+        .canonical(&["QueuedForProcessing", "ProcessingInProgress", "ProcessingComplete"])
+        .describe("How far the members have got them"),
     Attribute::string("mail").read_only().describe("The e-mail address"),
     Attribute::string("proxyAddresses").many().read_only().describe("All e-mail addresses"),
     Attribute::date_time("expirationDateTime").read_only().describe("When the group expires"),

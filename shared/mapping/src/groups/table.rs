@@ -5,6 +5,7 @@ use crate::{
     capability::{
         ADVANCED_TEXT, ADVANCED_VALUE, CODE, COUNT, Capability, DIFFER, ENDS, EQUAL, IN, ITEMS, NOT, NULL, TEXT, VALUE,
     },
+    licenses::{CONVERSION, LICENSES},
     link::Link,
     rule::{Form, Rule},
     table::{GROUP_EXTERNAL_ID, Property, Row, Shape, keep, plain, read, unfiltered},
@@ -40,6 +41,8 @@ pub(super) static ROWS: &[Row] = &[
     entra("visibility", keep(unfiltered("visibility"))),
     entra("isAssignableToRole", keep(Property::with("isAssignableToRole", FLAG))),
     entra("classification", Property::with("classification", TEXT.without(IN | NULL))),
+    entra("licenses", keep(unfiltered("assignedLicenses")).shape(Shape::Converted(&CONVERSION)).keyed(&LICENSES)),
+    entra("licenseProcessingState", read(unfiltered("licenseProcessingState/state"))),
     entra("mail", read(plain("mail"))),
     entra(
         "proxyAddresses",

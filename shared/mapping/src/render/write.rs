@@ -195,6 +195,12 @@ fn plain(
             return Ok(());
         }
         Shape::Present => text = "true",
+        Shape::Less => {
+            let less = value.stand_in.and_then(|slot| slots.get(slot)).unwrap_or("0");
+            let left = serde_json::from_str::<i64>(text)?.saturating_sub(serde_json::from_str(less)?);
+            key(name, out);
+            return serde_json::to_writer(out, &left);
+        }
         Shape::Single | Shape::Many(_) | Shape::Text | Shape::Open | Shape::Complex | Shape::Converted(_) => {}
     }
     let stand_in = value.stand_in.and_then(|slot| slots.get(slot));

@@ -2,7 +2,11 @@
 
 use scim::schema::{Attribute, Returned, Uniqueness};
 
-use crate::parts::{APP_ROLE_ASSIGNMENT, GROUP_LINK};
+use super::roles::ROLE;
+use crate::{
+    licenses::ENTITLEMENT,
+    parts::{APP_ROLE_ASSIGNMENT, GROUP_LINK},
+};
 
 /// The service says which it is: the one of type work, else the first.
 const PRIMARY: Attribute =
@@ -144,13 +148,19 @@ pub(super) static CORE_ATTRIBUTES: &[Attribute] = &[
         .many()
         .returned(Returned::Request)
         .describe("The picture; read for one user at a time"),
+    Attribute::complex("entitlements", ENTITLEMENT)
+        .many()
+        .returned(Returned::Request)
+        .describe("The user's licences, those that come by a group too"),
+    Attribute::complex("roles", ROLE)
+        .many()
+        .returned(Returned::Request)
+        .describe("The directory roles that are assigned to the user itself"),
     // What RFC 7643 defines and Entra cannot keep.
     Attribute::string("nickName").unkept(),
     Attribute::string("description").unkept(),
     Attribute::string("locale").unkept(),
     Attribute::string("timezone").unkept(),
-    Attribute::complex("entitlements", &[]).many().unkept(),
-    Attribute::complex("roles", &[]).many().unkept(),
     Attribute::complex("x509Certificates", &[]).many().unkept(),
 ];
 

@@ -2,6 +2,7 @@
 
 use super::{
     facets,
+    roles::ROLES,
     schema::{ENTERPRISE, ENTRA, ON_PREMISES, SECURITY},
 };
 use crate::{
@@ -9,6 +10,7 @@ use crate::{
         ADVANCED_TEXT, ADVANCED_VALUE, CODE, COUNT, Capability, DIFFER, ENDS, EQUAL, IN, ITEMS, NOT, NULL, ORDER,
         STARTS, TEXT, VALUE,
     },
+    licenses::{CONVERSION, LICENSES},
     link::Link,
     rule::{Form, Rule},
     table::{EXTERNAL_ID, Property, Row, Shape, advanced, keep, plain, read, unfiltered},
@@ -89,6 +91,7 @@ pub(super) static ROWS: &[Row] = &[
     facets::EXTERNAL,
     facets::AUDIENCE,
     facets::PICTURE,
+    core("entitlements", unfiltered("licenseAssignmentStates").shape(Shape::Converted(&CONVERSION)).keyed(&LICENSES)),
     core("startDateTime", Property::with("employeeHireDate", ADVANCED_VALUE)),
     core("endDateTime", Property::with("employeeLeaveDateTime", ADVANCED_VALUE)),
     enterprise("employeeNumber", plain("employeeId")),
@@ -144,6 +147,7 @@ pub(super) static ROWS: &[Row] = &[
 pub(super) static LINKS: &[Link] = &[
     Link::one("manager", "manager").of(ENTERPRISE).written("/users", "User.ReadWrite.All").reading("User.Read.All"),
     Link::many("groups", "memberOf").only("Group").reading("GroupMember.Read.All"),
+    ROLES,
     Link::many("transitiveGroups", "transitiveMemberOf").of(ENTRA).only("Group").reading("GroupMember.Read.All"),
     Link::many("ownedGroups", "ownedObjects").of(ENTRA).only("Group").reading("Group.Read.All"),
     Link::objects("appRoleAssignments", "appRoleAssignments").of(ENTRA).reading("Directory.Read.All"),

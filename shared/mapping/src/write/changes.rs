@@ -79,6 +79,11 @@ pub fn changes(mapping: &'static Mapping, settings: &Settings, write: &Write) ->
     changes
 }
 
+/// The resource types that the caller must be allowed to change for what `write` does to sets.
+pub fn resources(write: &Write) -> impl Iterator<Item = &'static str> {
+    write.keyed.iter().filter_map(|change| change.keyed.resource)
+}
+
 /// Whether the parts of what is at a path are attributes of their own.
 fn is_divided(mapping: &'static Mapping, path: &str) -> bool {
     let below = |row: &Row| row.property.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));

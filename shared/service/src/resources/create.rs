@@ -38,6 +38,7 @@ pub(super) async fn create<G: Graph, K: KeyValue, R: Random>(
     at.context.tell(&incoming.unknown);
     let mut write = mapping::write::create(at.mapping, at.context.settings, &incoming.resource)?;
     at.permit_changes(changes(at.mapping, at.context.settings, &write))?;
+    at.permit_sets(&write)?;
     at.permit_members(&arriving(&write)).await?;
     at.context.tell(&write.left_out);
     for change in &write.facets {

@@ -89,6 +89,12 @@ pub(super) fn refused(change: &KeyedChange, error: &graph::Error, mut failure: F
     failure
 }
 
+/// Whether what was asked for is so already: who is to come is there, what is to go is gone.
+pub(super) fn is_done(error: &graph::Error) -> bool {
+    let message = error.message.to_ascii_lowercase();
+    error.kind == graph::Kind::NotFound || message.contains("already exist")
+}
+
 /// A random GUID, of the form of RFC 9562 version 4.
 pub(super) fn guid(random: &impl runtime::Random) -> String {
     let mut bytes = [0; 16];

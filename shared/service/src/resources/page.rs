@@ -133,7 +133,7 @@ impl Request {
 
     /// The relationship that Graph gives with the objects; it does so for one, and not in advanced queries.
     fn expanded(&self) -> Option<&'static Link> {
-        self.links().next().filter(|_| !self.advanced)
+        self.links().next().filter(|link| !self.advanced && !link.is_shown_whole())
     }
 
     /// Whether Graph gives a relationship with the objects.

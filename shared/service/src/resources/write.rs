@@ -47,6 +47,7 @@ pub(super) async fn update<G: Graph, K: KeyValue, R: Random>(
 ) -> Outcome {
     at.context.tell(&write.left_out);
     at.permit_changes(changes(at.mapping, at.context.settings, write))?;
+    at.permit_sets(write)?;
     let context = at.context;
     let before = recent::load(context.store, &at.memory(id), context.now).await;
     let mut write = write.clone();
@@ -67,7 +68,10 @@ pub(super) async fn update<G: Graph, K: KeyValue, R: Random>(
     let reveals = update.calls().iter().any(|(_, call)| call.reveals);
     let answer = if projection.is_explicit() || reveals { Answer::Whole } else { answer };
     let selection = selection(at.mapping, context.settings, projection, Reading::One);
-    let object = update.run(&selection, answer).await?;
+    let mut object = update.run(&selection, answer).await?;
+    if object.is_none() && answer == Answer::Whole && !update.write.keyed.is_empty() {
+        object = Some(at.fetch(&selection, id).await?);
+    }
     if !update.actions.is_empty() {
         // What is remembered of the object is of before: it is elsewhere now.
         recent::forget(context.store, id).await;
@@ -193,7 +197,7 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
     ) -> Result<Option<Object>, Failure> {
         let at = self.at;
         let mut chain = self.chain(with_additions);
-        let removals = self.removals();
+        let removals: Vec<(Step, Operation)> = self.removals().into_iter().chain(self.keyed()).collect();
         let reveals = self.calls().iter().any(|(_, call)| call.reveals);
         let is_silent = (at.context.brief && !reveals) || !self.actions.is_empty();
         let reads = if is_silent { Vec::new() } else { self.reads(selection, answer) };
@@ -210,7 +214,11 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
         };
         plan.extend(removals.into_iter().map(|(step, operation)| (step, after(operation))));
         if with_reads {
-            plan.extend(reads.into_iter().map(|(step, operation)| (step, after(operation))));
+            // What sets become is seen only when they have changed.
+            let sets: Vec<usize> = (0..plan.len()).filter(|index| is_keyed(plan.get(*index))).collect();
+            let after_all =
+                |operation: Operation| sets.iter().fold(after(operation), |operation, set| operation.after(*set));
+            plan.extend(reads.into_iter().map(|(step, operation)| (step, after_all(operation))));
         }
         if plan.is_empty() {
             return Ok(None);
@@ -290,10 +298,6 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
             let patch = Operation::patch(&path).permission(self.at.mapping.writing).body(bytes(&body));
             push(Step::Body, patch);
         }
-        for (index, call) in self.calls() {
-            let permission = self.write.keyed.get(index).map_or("", |change| change.keyed.permission);
-            push(Step::Keyed(index, call.reveals), keyed::operation(&call, permission));
-        }
         for call in &self.actions {
             push(Step::Act, keyed::operation(call, self.at.mapping.writing));
         }
@@ -320,6 +324,14 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
         self.differences.iter().flat_map(removal).collect()
     }
 
+    /// What changes sets; each call stands alone, as one of what is there already, or gone, fails and does no harm.
+    fn keyed(&self) -> impl Iterator<Item = (Step, Operation)> {
+        self.calls().into_iter().map(|(index, call)| {
+            let permission = self.write.keyed.get(index).map_or("", |change| change.keyed.permission);
+            (Step::Keyed(index, call.reveals), keyed::operation(&call, permission))
+        })
+    }
+
     fn reads(&self, selection: &Selection, answer: Answer) -> Vec<(Step, Operation)> {
         let top = if answer == Answer::Whole { LARGEST_PAGE } else { SHOWN };
         let links =
@@ -335,6 +347,7 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
         outcomes: Vec<Result<Response, Error>>,
     ) -> Result<Option<(Object, Vec<Option<Response>>)>, Failure> {
         let mut object = None;
+        let mut is_done_before = false;
         let (mut parts, mut facets) = (Vec::new(), Vec::new());
         let mut failures = Vec::new();
         for (step, outcome) in steps.iter().zip(outcomes) {
@@ -350,6 +363,10 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
                 (_, Ok(_)) => {}
                 // To remove what is not there is what was asked for.
                 (Step::Clear | Step::Remove(_), Err(error)) if error.kind == Kind::NotFound => {}
+                (Step::Keyed(..), Err(error)) if keyed::is_done(&error) => is_done_before = true,
+                // It waited for what was done before.
+                (Step::Read | Step::ReadLink(_) | Step::ReadFacet(_), Err(error))
+                    if is_done_before && error.kind == Kind::FailedDependency => {}
                 (step, Err(error)) => failures.push((step, error)),
             }
         }
@@ -455,6 +472,10 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
 /// The object in an answer; nothing where it cannot be read, as it is only told.
 pub(super) fn value(response: &Response) -> Value {
     serde_json::from_slice(&response.body).unwrap_or_default()
+}
+
+fn is_keyed(step: Option<&(Step, Operation)>) -> bool {
+    matches!(step, Some((Step::Keyed(..), _)))
 }
 
 /// Whether what came of reading a facet goes into the answer: that there is none does too.

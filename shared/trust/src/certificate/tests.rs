@@ -341,7 +341,12 @@ fn ok_names_are_compared_part_by_part() {
     assert_ne!(name(r"CN=a\,O=b"), name("CN=a,O=b"));
     assert_ne!(name("CN=a,O=b"), name("O=b,CN=a"));
     assert_eq!(name("CN=a+OU=b,O=c"), name("OU=b + CN=a , O=c"));
-    for wrong in ["", " ", "a", "CN", "XX=a", "CN=a,", &format!("CN={}", "a".repeat(2_000))] {
+    assert_eq!(name("commonname=a,organizationName=b"), name("cn=a,2.5.4.10=b"));
+    assert_eq!(name("CN=#0C0161,O=#130162"), name("CN=a,O=b"), "UTF8String and PrintableString");
+    assert_eq!(name(r"CN=a\ ,O=b\\"), name(r"CN=a\20,O=b\5C"));
+    assert_eq!(name(r"CN=\C3\A9"), name("CN=é"));
+    let long = format!("CN={}", "a".repeat(2_000));
+    for wrong in ["", " ", "a", "CN", "XX=a", "CN=a,", r"CN=a\", r"CN=a\x", "CN=#0C01", "CN=#020101", long.as_str()] {
         assert_eq!(name(wrong), None, "{wrong:.40}");
     }
 }

@@ -90,6 +90,7 @@ impl Directory {
             self.update(row, [("assignedLicenses".to_owned(), json!(licenses))].into_iter().collect());
             licenses::note_licensed(resources, &group);
         }
+        resources.provide(self.generated);
         licenses::tell(self, resources);
         licenses::settle(self, resources);
         logs::add(self, resources);

@@ -21,7 +21,6 @@ pub(super) fn answer(call: &Call<'_>) -> Result<Answer> {
     let application = ObjectType::Application;
     match (call.operation.method.as_str(), call.operation.path.as_str()) {
         ("GET", "/applications") => list::all(call, application, State::Live),
-        ("GET", "/applications/$count") => list::count_all(call, application),
         ("GET", "/applications/{id}") => get::one(call, application),
         ("POST", "/applications") => post(call),
         ("PATCH", _) => patch(call),

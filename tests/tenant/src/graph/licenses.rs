@@ -66,6 +66,9 @@ pub(super) fn of_group(call: &Call<'_>) -> Result<Answer> {
     let row = call.row_to_write(replicas, ObjectType::Group)?;
     order.check_skus(&Pool::read(&replicas.primary, &replicas.resources))?;
     let directory = &mut replicas.primary;
+    if !order.add.is_empty() && directory.item(row).is_some_and(|group| group.value("securityEnabled") != json!(true)) {
+        return Err(Error::request("Licenses can be assigned to security-enabled groups only."));
+    }
     let id = directory.item(row).map(|group| group.id()).unwrap_or_default();
     let mut licenses = inherited::licenses_of(directory, row);
     for sku in &order.remove {

@@ -22,7 +22,6 @@ pub(super) fn answer(call: &Call<'_>) -> Result<Answer> {
     let principal = ObjectType::ServicePrincipal;
     match (call.operation.method.as_str(), call.operation.path.as_str()) {
         ("GET", "/servicePrincipals") => list::all(call, principal, State::Live),
-        ("GET", "/servicePrincipals/$count") => list::count_all(call, principal),
         ("GET", _) => get::one(call, principal),
         ("POST", "/servicePrincipals") => post(call),
         ("PATCH", _) => patch(call),

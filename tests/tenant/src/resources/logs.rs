@@ -1,10 +1,12 @@
-//! The sign-ins and audit records of the tenant: always the same ones, of the month before 23 November 2026.
+//! The sign-ins and audit records of the tenant: always the same ones, of the month before 23 November 2026, and what is
+//! written while it runs.
 
 use serde_json::{Value, json};
 
 use crate::clock;
 use crate::contract::ObjectType;
 use crate::directory::{Directory, Object, identifier};
+use crate::graph::error;
 use crate::resources::Resources;
 use crate::{APPLICATION_NAME, CLIENT_ID, TENANT_ID};
 
@@ -53,6 +55,57 @@ const ACTIVITIES: [(&str, &str, &str, &str); 6] = [
     ("Change user license", "UserManagement", "Update", "User"),
     ("Add member to role", "RoleManagement", "Assign", "Role"),
 ];
+
+/// What is told of writes: the method and the path, and what was done.
+const WRITES: [(&str, &str, &str); 14] = [
+    ("POST", "/users", "Add user"),
+    ("PATCH", "/users/{id}", "Update user"),
+    ("DELETE", "/users/{id}", "Delete user"),
+    ("POST", "/users/{id}/assignLicense", "Change user license"),
+    ("POST", "/groups", "Add group"),
+    ("PATCH", "/groups/{id}", "Update group"),
+    ("DELETE", "/groups/{id}", "Delete group"),
+    ("POST", "/groups/{id}/members/$ref", "Add member to group"),
+    ("DELETE", "/groups/{id}/members/{id}/$ref", "Remove member from group"),
+    ("POST", "/directoryRoles/{id}/members/$ref", "Add member to role"),
+    ("DELETE", "/directoryRoles/{id}/members/{id}/$ref", "Remove member from role"),
+    ("POST", "/applications", "Add application"),
+    ("PATCH", "/applications/{id}", "Update application"),
+    ("DELETE", "/applications/{id}", "Delete application"),
+];
+/// How many audit records are kept.
+const MAX_AUDITS: usize = 1_000;
+
+/// Records a write that the connector's application made.
+pub(crate) fn note(resources: &mut Resources, method: &str, path: &str, id: &str) {
+    let known = WRITES.iter().find(|(known, template, _)| *known == method && *template == path);
+    let Some((_, _, activity)) = known else { return };
+    let (category, kind) = match path.split('/').nth(1) {
+        Some("users") => ("UserManagement", "User"),
+        Some("groups") => ("GroupManagement", "Group"),
+        Some("directoryRoles") => ("RoleManagement", "Role"),
+        _ => ("ApplicationManagement", "Application"),
+    };
+    let operation = match method {
+        "POST" => "Add",
+        "PATCH" => "Update",
+        _ => "Delete",
+    };
+    let record = json!({
+        "id": format!("Directory_{}", error::new_id()), "activityDateTime": clock::now_text(),
+        "activityDisplayName": activity, "category": category, "correlationId": error::new_id(),
+        "initiatedBy": by_connector(), "loggedByService": "Core Directory", "operationType": operation,
+        "result": "success", "resultReason": "", "additionalDetails": [],
+        "targetResources": [{"id": id, "displayName": null, "type": kind, "userPrincipalName": null, "groupType": null,
+            "modifiedProperties": []}],
+    });
+    resources.push_front(AUDITS, object(record), MAX_AUDITS);
+}
+
+fn by_connector() -> Value {
+    json!({"user": null, "app": {"appId": CLIENT_ID, "displayName": APPLICATION_NAME, "servicePrincipalId": null,
+        "servicePrincipalName": null}})
+}
 
 /// Adds them: of each user's last sign-in, as far as it is told, and more up to the number; the latest ones first.
 pub(crate) fn add(directory: &Directory, resources: &mut Resources) {
@@ -111,8 +164,7 @@ fn sign_in(number: u64, person: &Person, time: &str) -> Object {
 fn audit(number: u64, actor: &Person, target: &Person) -> Object {
     let (activity, category, operation, kind) = pick(&ACTIVITIES, number, 9).copied().unwrap_or_default();
     let initiated_by = if number.is_multiple_of(3) {
-        json!({"user": null, "app": {"appId": CLIENT_ID, "displayName": APPLICATION_NAME, "servicePrincipalId": null,
-            "servicePrincipalName": null}})
+        by_connector()
     } else {
         json!({"user": {"id": actor.id, "displayName": actor.name, "userPrincipalName": actor.principal_name,
             "ipAddress": "203.0.113.17"}, "app": null})

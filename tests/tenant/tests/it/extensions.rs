@@ -31,7 +31,7 @@ fn the_application_is_found() {
     let program = tenant.get(&format!("/servicePrincipals(appId='{CLIENT_ID}')?$select=displayName"));
     assert_eq!(program.body["displayName"], "SCIM connector");
     assert_eq!(tenant.get(&format!("/servicePrincipals/{CLIENT_ID}")).status, 404);
-    for bad in ["$filter=startswith(displayName,'a')", "$orderby=displayName", "$select=nothing"] {
+    for bad in ["$filter=startswith(signInAudience,'a')", "$orderby=appId", "$select=nothing"] {
         assert_eq!(tenant.get(&format!("/applications?{bad}")).status, 400, "{bad}");
     }
     let known = tenant.get(&properties());

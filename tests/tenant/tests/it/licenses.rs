@@ -80,7 +80,13 @@ fn refusals() {
 #[test]
 fn members_inherit_what_their_group_has() {
     let tenant = Box::with(&PERMISSIONS);
-    let group = tenant.id_of("/groups", "Retail");
+    let retail = format!("/groups/{}/assignLicense", tenant.id_of("/groups", "Retail"));
+    assert_eq!(tenant.post(&retail, &order(json!([{"skuId": VISIO}]), json!([]))).status, 400, "no security group");
+    let reference = |id: &str| json!(format!("{}/v1.0/directoryObjects/{id}", tenant.server.origin()));
+    let miriam = tenant.id_of("/users", "Miriam Graham");
+    let body = json!({"displayName": "Designers", "mailEnabled": false, "mailNickname": "designers",
+        "securityEnabled": true, "members@odata.bind": [reference(ADELE), reference(&miriam)]});
+    let group = tenant.post("/groups", &body).body["id"].as_str().unwrap().to_owned();
     let assign = format!("/groups/{group}/assignLicense");
     let given = tenant.post(&assign, &order(json!([{"skuId": VISIO}]), json!([])));
     assert_eq!((given.status, given.body["id"].as_str()), (202, Some(group.as_str())));
@@ -90,10 +96,10 @@ fn members_inherit_what_their_group_has() {
     assert_eq!(states(&tenant, ADELE, VISIO), [(json!(group), "None".to_owned())]);
     let plans = tenant.get(&format!("/users/{ADELE}?$select=assignedLicenses,assignedPlans")).body;
     assert!(plans["assignedPlans"].as_array().unwrap().len() > 10);
-    // There are four units: two for Finance, two for Retail, and none for who comes next.
+    // There are four units: two for Finance, two for the new group, and none for who comes next.
     let diego = tenant.id_of("/users", "Diego Siciliani");
-    let reference = json!({"@odata.id": format!("{}/v1.0/directoryObjects/{diego}", tenant.server.origin())});
-    assert_eq!(tenant.post(&format!("/groups/{group}/members/$ref"), &reference).status, 204);
+    let member = json!({"@odata.id": reference(&diego)});
+    assert_eq!(tenant.post(&format!("/groups/{group}/members/$ref"), &member).status, 204);
     assert_eq!(states(&tenant, &diego, VISIO), [(json!(group), "CountViolation".to_owned())]);
     assert_eq!(consumed(&tenant, VISIO), 4);
     // Who leaves the group leaves a unit to the next.

@@ -1,7 +1,7 @@
 //! Sign-ins and audit records.
 
 use serde_json::json;
-use tenant::{Options, Settings, Throttle};
+use tenant::{CLIENT_ID, Options, Settings, Throttle};
 
 use crate::client::{ADELE, Box};
 use crate::judged::judge;
@@ -60,6 +60,20 @@ fn each_last_sign_in_of_a_user_is_there() {
 }
 
 #[test]
+fn writes_are_recorded() {
+    let tenant = Box::with(&["AuditLog.Read.All", "Directory.Read.All", "User.ReadWrite.All"]);
+    assert_eq!(tenant.patch(&format!("/users/{ADELE}"), &json!({"city": "Oslo"})).status, 204);
+    assert_eq!(tenant.patch(&format!("/users/{ADELE}"), &json!({"shoeSize": 1})).status, 400);
+    let filter = format!(
+        "targetResources/any(t:t/id eq '{ADELE}') and activityDisplayName eq 'Update user' and initiatedBy/app/appId eq '{CLIENT_ID}'"
+    );
+    let records = tenant.get(&format!("{AUDITS}?$filter={filter} and activityDateTime ge 2026-11-23T08:00:01Z"));
+    assert_eq!(records.items().len(), 1);
+    assert_eq!(tenant.get(&format!("{AUDITS}?$top=1")).items()[0]["id"], records.items()[0]["id"]);
+    judge(&tenant);
+}
+
+#[test]
 fn refusals() {
     let tenant = Box::with(&PERMISSIONS);
     let cases = [
@@ -67,6 +81,7 @@ fn refusals() {
         format!("{SIGN_INS}?$orderby=userId"),
         format!("{SIGN_INS}?$filter=userAgent eq 'x'"),
         format!("{SIGN_INS}?$filter=not(userId eq 'x')"),
+        format!("{SIGN_INS}?$filter=createdDateTime gt 2026-11-01T00:00:00Z"),
         format!("{SIGN_INS}?$filter=createdDateTime ge 'yesterday'"),
         format!("{AUDITS}?$filter=activityDateTime startswith 'x'"),
     ];
@@ -87,4 +102,47 @@ fn five_requests_in_ten_seconds_are_served() {
     assert!(answers[..5].iter().all(|answer| answer.status == 200));
     assert_eq!((answers[5].status, answers[5].headers["retry-after"].as_str()), (429, "2"));
     assert_eq!(tenant.get("/users?$top=1").status, 200, "others are served");
+}
+
+#[test]
+fn each_documented_filter_is_taken() {
+    let tenant = Box::with(&PERMISSIONS);
+    let sign_ins = [
+        "appDisplayName",
+        "appId",
+        "clientAppUsed",
+        "conditionalAccessStatus",
+        "correlationId",
+        "ipAddress",
+        "location/city",
+        "resourceDisplayName",
+        "riskState",
+        "userDisplayName",
+        "userId",
+        "userPrincipalName",
+    ];
+    let audits = [
+        "activityDisplayName",
+        "category",
+        "correlationId",
+        "loggedByService",
+        "result",
+        "initiatedBy/user/id",
+        "initiatedBy/user/userPrincipalName",
+        "initiatedBy/app/displayName",
+    ];
+    for (path, properties) in [(SIGN_INS, &sign_ins[..]), (AUDITS, &audits[..])] {
+        let record = tenant.get(&format!("{path}?$top=1")).items()[0].clone();
+        for property in properties {
+            let value = record.pointer(&format!("/{property}")).and_then(|value| value.as_str()).unwrap_or("none");
+            let value = value.replace('\'', "''");
+            let found = tenant.get(&format!("{path}?$filter={property} eq '{value}'&$top=5"));
+            assert!(
+                found.status == 200 && (value == "none" || !found.items().is_empty()),
+                "{property}: {:?}",
+                found.body
+            );
+        }
+    }
+    judge(&tenant);
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::WRITING;
 use crate::keyed::{Call, Difference, Keyed, only, text};
 
-pub(super) static FEDERATED: Keyed = Keyed { key: "name", permission: WRITING, calls };
+pub(super) static FEDERATED: Keyed = Keyed::new("name", WRITING, calls);
 
 fn calls(path: &str, difference: &Difference) -> Vec<Call> {
     let all = format!("{path}/federatedIdentityCredentials");

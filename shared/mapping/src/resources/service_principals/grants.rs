@@ -20,7 +20,8 @@ const WRITING: &str = "DelegatedPermissionGrant.ReadWrite.All";
 const COLLECTION: &str = "/oauth2PermissionGrants";
 
 /// What a client was granted.
-pub(super) static GRANTED: Keyed = Keyed { key: "id", permission: WRITING, calls };
+pub(super) static GRANTED: Keyed =
+    Keyed { resource: Some("OAuth2PermissionGrants"), ..Keyed::new("id", WRITING, calls) };
 
 pub(super) static GRANTS: Mapping = Mapping {
     component: "scim-service-principals",

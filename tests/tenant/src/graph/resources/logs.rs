@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::graph::Call;
 use crate::graph::error::{Error, Result};
-use crate::graph::filter::Operator::{Eq, Ge, Gt, Le, Lt, StartsWith};
+use crate::graph::filter::Operator::{Eq, Ge, Le, StartsWith};
 use crate::graph::resources::{Collection, PLAIN};
 use crate::resources::logs::{AUDITS, SIGN_INS};
 use crate::throttle::Throttle;
@@ -26,7 +26,7 @@ pub(super) const TABLE: &[Collection] = &[
             ("clientAppUsed", &[Eq]),
             ("conditionalAccessStatus", &[Eq]),
             ("correlationId", &[Eq]),
-            ("createdDateTime", &[Eq, Ge, Gt, Le, Lt]),
+            ("createdDateTime", &[Eq, Ge, Le]),
             ("id", &[Eq]),
             ("ipAddress", &[Eq, StartsWith]),
             ("location/city", &[Eq, StartsWith]),
@@ -47,7 +47,7 @@ pub(super) const TABLE: &[Collection] = &[
         store: AUDITS,
         entity: "directoryAudit",
         filter: &[
-            ("activityDateTime", &[Eq, Ge, Gt, Le, Lt]),
+            ("activityDateTime", &[Eq, Ge, Le]),
             ("activityDisplayName", &[Eq, StartsWith]),
             ("category", &[Eq]),
             ("correlationId", &[Eq]),
