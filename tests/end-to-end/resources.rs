@@ -2,6 +2,7 @@
 
 mod contacts;
 mod every;
+mod licenses;
 
 use serde_json::{Value, json};
 
