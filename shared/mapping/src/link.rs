@@ -1,6 +1,6 @@
 //! Relationships between directory objects: a user's manager, a group's members.
 
-use crate::keyed::Keyed;
+use crate::{keyed::Keyed, table::Conversion};
 
 /// A relationship of Graph and the SCIM attribute that shows it.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub struct Link {
     pub shown_at: Option<&'static str>,
     /// How such objects are changed, one by one.
     pub keyed: Option<&'static Keyed>,
+    /// How the array of such objects becomes the elements that are shown, where these have other parts.
+    pub conversion: Option<&'static Conversion>,
 }
 
 impl Link {
@@ -47,6 +49,7 @@ impl Link {
             born: false,
             shown_at: None,
             keyed: None,
+            conversion: None,
         }
     }
 
@@ -79,6 +82,12 @@ impl Link {
     /// Says how such a set is changed.
     pub(crate) const fn keyed(mut self, keyed: &'static Keyed) -> Self {
         self.keyed = Some(keyed);
+        self
+    }
+
+    /// Says how the objects of such a set become elements.
+    pub(crate) const fn converted(mut self, conversion: &'static Conversion) -> Self {
+        self.conversion = Some(conversion);
         self
     }
 
