@@ -1,8 +1,15 @@
 //! The resource types that are a table each, through their components.
 
+mod administrative_units;
 mod contacts;
+mod deleted;
+mod directory_roles;
 mod every;
 mod licenses;
+mod logs;
+mod role_assignments;
+mod role_definitions;
+mod tenant;
 
 use serde_json::{Value, json};
 

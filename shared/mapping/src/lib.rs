@@ -8,6 +8,7 @@
 
 mod capability;
 mod creation;
+mod deleted;
 pub mod discovery;
 mod facet;
 pub mod filter;

@@ -102,6 +102,8 @@ pub enum Access {
     Write,
     /// It can be set, and Graph refuses null.
     Keep,
+    /// It comes with a new object, and Graph takes it in no update.
+    Once,
     /// Graph alone sets it.
     Read,
 }
@@ -219,6 +221,10 @@ pub(crate) const fn unfiltered(path: &'static str) -> Property {
 
 pub(crate) const fn read(property: Property) -> Property {
     property.access(Access::Read)
+}
+
+pub(crate) const fn once(property: Property) -> Property {
+    property.access(Access::Once)
 }
 
 pub(crate) const fn keep(property: Property) -> Property {

@@ -67,6 +67,9 @@ pub fn create(mapping: &'static Mapping, settings: &Settings, resource: &Value) 
 pub fn replace(mapping: &'static Mapping, settings: &Settings, resource: &Value, body: &Value) -> Result<Write> {
     let mut write = create(mapping, settings, resource)?;
     write.keyed.clear();
+    for row in mapping.rows.iter().filter(|row| row.property.access == Access::Once) {
+        write.body.remove(row.property.root());
+    }
     for row in writable(mapping) {
         let named = row.schema.is_none_or(|schema| resource.get(schema).is_some());
         // What is asked for apart is not expected to be in the body.
@@ -179,6 +182,13 @@ pub fn identify(mapping: &'static Mapping, write: &mut Write, mut new_id: impl F
             }
         }
     }
+}
+
+/// Whether `resource` names what can be set only with a new object, so that it has to be compared with what there is.
+#[must_use]
+pub fn names_fixed(mapping: &'static Mapping, resource: &Value) -> bool {
+    let mut fixed = mapping.rows.iter().filter(|row| row.property.access == Access::Once);
+    fixed.any(|row| value_of(mapping, row, resource).is_some())
 }
 
 /// The other names of the property of `row`.

@@ -25,11 +25,15 @@ pub(super) async fn replace<G: Graph, K: KeyValue, R: Random>(
     precondition::check(at, id, request).await?;
     let sets = mapping::keyed::named(at.mapping, &incoming.resource);
     let mut present = None;
-    if !sets.is_empty() || mapping::write::is_ambiguous(at.mapping, &incoming.resource) {
+    let is_fixed = mapping::write::names_fixed(at.mapping, &incoming.resource);
+    if is_fixed || !sets.is_empty() || mapping::write::is_ambiguous(at.mapping, &incoming.resource) {
         let whole = with(&sets, resource_type)?;
         let mut selection = selection(at.mapping, at.context.settings, &whole, Reading::One);
         selection.many.retain(|link| sets.contains(&link.path()));
         let known = at.fetch(&selection, id).await?.value(&at.renderer(&whole))?;
+        if is_fixed {
+            incoming.keep_immutable(&known, resource_type)?;
+        }
         mapping::write::settle(at.mapping, &mut incoming.resource, &known);
         present = Some(known);
     }
