@@ -6,6 +6,7 @@
 use scim::{
     filter::{Filter, Operator},
     patch::{Op, Operation},
+    schema::Mutability,
 };
 use serde_json::{Map, Value};
 
@@ -53,6 +54,8 @@ pub enum Verb {
     Patch,
     /// `DELETE`
     Delete,
+    /// None: Graph cannot make the change, for this reason.
+    None(&'static str),
 }
 
 impl Keyed {
@@ -97,6 +100,11 @@ impl Call {
         Self { verb: Verb::Delete, path: path.into(), body: Value::Null, reveals: false }
     }
 
+    /// Where there is no such call: the reason, and what to do instead.
+    pub(crate) fn none(reason: &'static str) -> Self {
+        Self { verb: Verb::None(reason), path: String::new(), body: Value::Null, reveals: false }
+    }
+
     /// Says that the answer is the element with what is told only once.
     pub(crate) fn reveals(mut self) -> Self {
         self.reveals = true;
@@ -137,13 +145,14 @@ impl KeyedChange {
 }
 
 impl Difference {
-    /// How `before` becomes `after`. An element without a key is new.
-    pub(crate) fn between(key: &str, before: &[Value], after: &[Value]) -> Self {
+    /// How `before` becomes `after`. An element without a key is new. What only the service sets, the parts that are `fixed`,
+    /// makes no difference: clients do not send it.
+    pub(crate) fn between(key: &str, fixed: &[&str], before: &[Value], after: &[Value]) -> Self {
         let is_same = |one: &Value, other: &Value| key_of(key, one).is_some() && key_of(key, one) == key_of(key, other);
         let mut difference = Self::default();
         for element in after {
             match before.iter().find(|known| is_same(known, element)) {
-                Some(known) if known == element => {}
+                Some(known) if without(known, fixed) == without(element, fixed) => {}
                 Some(_) => difference.changed.push(element.clone()),
                 None => difference.added.push(element.clone()),
             }
@@ -158,6 +167,21 @@ impl Difference {
     pub fn is_empty(&self) -> bool {
         self.added.is_empty() && self.changed.is_empty() && self.removed.is_empty()
     }
+}
+
+/// An element without these parts.
+fn without(element: &Value, parts: &[&str]) -> Value {
+    let mut element = element.clone();
+    if let Some(members) = element.as_object_mut() {
+        members.retain(|name, _| !parts.contains(&name.as_str()));
+    }
+    element
+}
+
+/// The parts of an attribute that clients do not set.
+fn fixed(mapping: &'static Mapping, schema: Option<&str>, attribute: &str) -> Vec<&'static str> {
+    let parts = mapping.attribute(schema, attribute).map_or(&[][..], |attribute| attribute.sub_attributes);
+    parts.iter().filter(|part| part.mutability == Mutability::ReadOnly).map(|part| part.name).collect()
 }
 
 /// The key of an element, in lower case.
@@ -219,7 +243,8 @@ pub(crate) fn compare(mapping: &'static Mapping, before: &Value, after: &Value, 
             None if all_named => &[],
             None => continue,
         };
-        let mut change = KeyedChange { schema, attribute, keyed, difference: Difference::between(keyed.key, was, is) };
+        let difference = Difference::between(keyed.key, &fixed(mapping, schema, attribute), was, is);
+        let mut change = KeyedChange { schema, attribute, keyed, difference };
         change.difference.added = keyed.kept(&change.path(), change.difference.added, write);
         if !change.difference.is_empty() {
             write.keyed.push(change);
@@ -291,10 +316,19 @@ mod tests {
     fn sets_are_compared_by_key() {
         let before = [json!({ "id": "A", "n": 1 }), json!({ "id": "b", "n": 1 }), json!({ "id": "c" })];
         let after = [json!({ "id": "a", "n": 2 }), json!({ "id": "c" }), json!({ "n": 3 })];
-        let difference = Difference::between("id", &before, &after);
+        let difference = Difference::between("id", &[], &before, &after);
         assert_eq!(difference.added, [json!({ "n": 3 })]);
         assert_eq!(difference.changed, [json!({ "id": "a", "n": 2 })]);
         assert_eq!(difference.removed, [json!({ "id": "b", "n": 1 })]);
-        assert!(Difference::between("id", &before, &before).is_empty());
+        assert!(Difference::between("id", &[], &before, &before).is_empty());
+        assert!(
+            Difference::between(
+                "id",
+                &["n"],
+                &before,
+                &[json!({ "id": "A" }), json!({ "id": "b" }), json!({ "id": "c" })]
+            )
+            .is_empty()
+        );
     }
 }

@@ -8,6 +8,7 @@
 
 mod capability;
 mod creation;
+mod credentials;
 mod deleted;
 pub mod discovery;
 mod facet;

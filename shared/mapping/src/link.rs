@@ -168,7 +168,7 @@ struct Kind {
 
 /// What may stand at the other end of a relationship
 /// (<https://learn.microsoft.com/graph/api/resources/directoryobject>).
-const KINDS: [Kind; 8] = [
+const KINDS: [Kind; 9] = [
     Kind { graph: "user", name: "User", endpoint: "Users" },
     Kind { graph: "group", name: "Group", endpoint: "Groups" },
     Kind { graph: "servicePrincipal", name: "ServicePrincipal", endpoint: "ServicePrincipals" },
@@ -177,7 +177,17 @@ const KINDS: [Kind; 8] = [
     Kind { graph: "application", name: "Application", endpoint: "Applications" },
     Kind { graph: "directoryRole", name: "DirectoryRole", endpoint: "DirectoryRoles" },
     Kind { graph: "administrativeUnit", name: "AdministrativeUnit", endpoint: "AdministrativeUnits" },
+    Kind { graph: "claimsMappingPolicy", name: "ClaimsMappingPolicy", endpoint: "ClaimsMappingPolicies" },
 ];
+
+/// The type of what is in a collection whose objects are all of one, so that Graph need not say of which.
+pub(crate) fn type_in(collection: &str) -> Option<&'static str> {
+    match collection {
+        "/users" => Some("#microsoft.graph.user"),
+        "/policies/claimsMappingPolicies" => Some("#microsoft.graph.claimsMappingPolicy"),
+        _ => None,
+    }
+}
 
 /// The name and the endpoint of the resource type for an `@odata.type` such as `#microsoft.graph.user`.
 pub(crate) fn resource_type_of(odata_type: Option<&str>) -> (&'static str, &'static str) {

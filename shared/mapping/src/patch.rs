@@ -129,7 +129,10 @@ fn needs_sight(mapping: &'static Mapping, operation: &Operation, row: &Row) -> b
     };
     let is_removed = operation.op == Op::Remove || value.is_some_and(is_none);
     let is_stand_in = mapping.rows.iter().any(|other| other.property.stand_in == Some(row.property.path));
-    is_stand_in || row.property.disables.is_some() || (is_removed && row.property.stand_in.is_some())
+    // To add to the values of a part is to know them.
+    let is_part_of_many = matches!(row.property.shape, Shape::Many(_)) && row.element.is_none();
+    let is_added = row.sub_attribute.is_some() && is_part_of_many && operation.op != Op::Replace;
+    is_stand_in || is_added || row.property.disables.is_some() || (is_removed && row.property.stand_in.is_some())
 }
 
 fn password_property(operation: &Operation) -> Option<&'static str> {

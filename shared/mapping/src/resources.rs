@@ -5,6 +5,7 @@
 use crate::Mapping;
 
 pub mod administrative_units;
+pub mod applications;
 pub mod contacts;
 pub mod deleted_applications;
 pub mod deleted_groups;
@@ -16,11 +17,13 @@ pub mod licenses;
 pub mod organization;
 pub mod role_assignments;
 pub mod role_definitions;
+pub mod service_principals;
 pub mod sign_ins;
 
 /// Every one of them, by component.
 pub static ALL: &[&[&Mapping]] = &[
     administrative_units::MAPPINGS,
+    applications::MAPPINGS,
     contacts::MAPPINGS,
     deleted_applications::MAPPINGS,
     deleted_groups::MAPPINGS,
@@ -32,5 +35,6 @@ pub static ALL: &[&[&Mapping]] = &[
     organization::MAPPINGS,
     role_assignments::MAPPINGS,
     role_definitions::MAPPINGS,
+    service_principals::MAPPINGS,
     sign_ins::MAPPINGS,
 ];

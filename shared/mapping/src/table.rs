@@ -45,7 +45,7 @@ pub struct Property {
     pub facet: Option<&'static Facet>,
     /// How Graph changes its elements one by one, where it is not written as a whole.
     pub keyed: Option<&'static Keyed>,
-    /// The part of its elements that must be false before Graph lets one go: `isEnabled`.
+    /// The part of its elements that must be false before Graph lets one go, or get another `value`: `isEnabled`.
     pub disables: Option<&'static str>,
     /// Whether Graph wants each of its elements to come with an `id`, a GUID.
     pub identified: bool,

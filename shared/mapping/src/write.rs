@@ -142,6 +142,11 @@ pub fn update(mapping: &'static Mapping, settings: &Settings, before: &Value, af
 /// whether a set that `after` lacks is to be empty.
 pub fn sequence(mapping: &'static Mapping, before: &Value, after: &Value, write: &mut Write, all_named: bool) {
     keyed::compare(mapping, before, after, write, all_named);
+    disable(mapping, before, after, write, all_named);
+}
+
+/// What has to be disabled before it may go, or get another `value`; `all_named` is as in [`sequence`].
+pub fn disable(mapping: &'static Mapping, before: &Value, after: &Value, write: &mut Write, all_named: bool) {
     for row in writable(mapping) {
         let (Some(part), Some(Value::Array(was))) = (row.property.disables, value_of(mapping, row, before)) else {
             continue;
@@ -151,7 +156,8 @@ pub fn sequence(mapping: &'static Mapping, before: &Value, after: &Value, write:
             _ if all_named => Vec::new(),
             _ => continue,
         };
-        let goes = |element: &Value| !is.iter().any(|other| other.get("id") == element.get("id"));
+        let is_same = |one: &Value, other: &Value| ["id", "value"].iter().all(|name| one.get(name) == other.get(name));
+        let goes = |element: &Value| !is.iter().any(|other| is_same(element, other));
         let is_enabled = |element: &Value| element.get(part) == Some(&Value::Bool(true));
         if was.iter().any(|element| goes(element) && is_enabled(element)) {
             let disabled = was.into_iter().map(|mut element| {
@@ -162,7 +168,8 @@ pub fn sequence(mapping: &'static Mapping, before: &Value, after: &Value, write:
                 }
                 element
             });
-            body::put(&mut write.first, row.property.path, disabled.collect());
+            let disabled = body::complex(mapping, row, disabled.collect());
+            body::put(&mut write.first, row.property.path, disabled);
         }
     }
 }

@@ -145,8 +145,9 @@ pub(crate) fn lay_over(read: &mut Map<String, Value>, written: &Map<String, Valu
     }
 }
 
+/// Keys may be private ones, and Graph completes those that it is given.
 fn is_secret(property: &str) -> bool {
-    property == "passwordProfile"
+    matches!(property, "passwordProfile" | "keyCredentials")
 }
 
 /// One of 4,096 slots.

@@ -3,7 +3,7 @@
 use scim::schema::{Attribute, Returned};
 
 use crate::licenses::GROUP_LICENSE;
-use crate::parts::{GROUP_LINK, LINKED, SHOWN};
+use crate::parts::{APP_ROLE_ASSIGNMENT, GROUP_LINK, LINKED, SHOWN};
 
 pub(super) static CORE_ATTRIBUTES: &[Attribute] = &[
     Attribute::string("displayName").required().describe("The name of the group; Entra does not keep it unique"),
@@ -85,4 +85,9 @@ pub(super) static ENTRA_ATTRIBUTES: &[Attribute] = &[
         .read_only()
         .returned(Returned::Request)
         .describe("The groups that this group is a member of, directly or through others"),
+    Attribute::complex("appRoleAssignments", APP_ROLE_ASSIGNMENT)
+        .many()
+        .read_only()
+        .returned(Returned::Request)
+        .describe("The roles of applications that the group is assigned to"),
 ];

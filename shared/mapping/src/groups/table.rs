@@ -77,6 +77,7 @@ pub(super) static LINKS: &[Link] = &[
         .of(ENTRA_GROUP)
         .only("Group")
         .reading("GroupMember.Read.All"),
+    Link::objects("appRoleAssignments", "appRoleAssignments").of(ENTRA_GROUP).reading("Directory.Read.All"),
 ];
 
 /// What Graph demands; limits of the directory extension too.

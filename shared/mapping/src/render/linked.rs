@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::link::{Link, resource_type_of};
+use crate::link::{Link, resource_type_of, type_in};
 
 /// A directory object as a relationship shows it.
 #[derive(Debug, Deserialize)]
@@ -22,11 +22,8 @@ pub struct Linked<'a> {
 impl Linked<'_> {
     /// The name and the endpoint of its resource type.
     fn resource_type(&self, link: &Link) -> (&'static str, &'static str) {
-        match (&self.odata_type, link.written) {
-            // Where all are of one type, Graph need not say so.
-            (None, Some(("/users", _))) => ("User", "Users"),
-            (odata_type, _) => resource_type_of(odata_type.as_deref()),
-        }
+        let known = link.written.and_then(|(collection, _)| type_in(collection));
+        resource_type_of(self.odata_type.as_deref().or(known))
     }
 }
 

@@ -3,7 +3,10 @@
 use scim::schema::{Attribute, Returned, Uniqueness};
 
 use super::roles::ROLE;
-use crate::{licenses::ENTITLEMENT, parts::GROUP_LINK};
+use crate::{
+    licenses::ENTITLEMENT,
+    parts::{APP_ROLE_ASSIGNMENT, GROUP_LINK},
+};
 
 /// The service says which it is: the one of type work, else the first.
 const PRIMARY: Attribute =
@@ -214,6 +217,11 @@ pub(super) static ENTRA_ATTRIBUTES: &[Attribute] = &[
         .read_only()
         .returned(Returned::Request)
         .describe("The groups that the user owns"),
+    Attribute::complex("appRoleAssignments", APP_ROLE_ASSIGNMENT)
+        .many()
+        .read_only()
+        .returned(Returned::Request)
+        .describe("The roles of applications that the user is assigned to, directly or through groups"),
     Attribute::string("usageLocation").lasting().describe("The country of use, ISO 3166-1 alpha-2"),
     Attribute::string("userType").canonical(&["Member", "Guest"]).describe("Member or Guest"),
     // Microsoft's clients send it here too; the one of the core schema is kept.

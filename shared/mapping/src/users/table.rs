@@ -150,6 +150,7 @@ pub(super) static LINKS: &[Link] = &[
     ROLES,
     Link::many("transitiveGroups", "transitiveMemberOf").of(ENTRA).only("Group").reading("GroupMember.Read.All"),
     Link::many("ownedGroups", "ownedObjects").of(ENTRA).only("Group").reading("Group.Read.All"),
+    Link::objects("appRoleAssignments", "appRoleAssignments").of(ENTRA).reading("Directory.Read.All"),
 ];
 
 /// What Graph demands; limits of the directory extension too.

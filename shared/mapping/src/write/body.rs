@@ -144,11 +144,13 @@ impl Write {
             (Shape::First, Value::Null) => json!([]),
             (Shape::First, value) => json!([value]),
             (Shape::Text, Value::Null) => json!(""),
+            (Shape::Many(_), Value::Null) => json!([]),
             (Shape::Moment, value) => moment(row, &value)?,
             // What is there cannot be made so, but it can be ended.
             (Shape::Present, Value::Bool(true)) => return Ok(()),
             (Shape::Present, _) => Value::Null,
             (Shape::Complex, value) => complex(mapping, row, value),
+            (Shape::Converted(conversion), Value::Null) if is_many(mapping, row) => (conversion.write)(json!([])),
             (Shape::Converted(_), Value::Null) => Value::Null,
             (Shape::Converted(conversion), value) => (conversion.write)(value),
             (_, value) => value,
@@ -175,7 +177,7 @@ impl Write {
         settings.property_of(row).is_none_or(|path| {
             let mut segments = path.split('/');
             let root = segments.next().and_then(|root| self.body.get(root));
-            segments.next().map_or(root.is_some(), |leaf| root.and_then(|root| root.get(leaf)).is_some())
+            segments.try_fold(root, |value, name| Some(value?.get(name))).flatten().is_some()
         })
     }
 
@@ -191,8 +193,13 @@ impl Write {
     }
 }
 
-/// Objects as Graph takes them: without what only Graph sets.
-fn complex(mapping: &'static Mapping, row: &Row, value: Value) -> Value {
+fn is_many(mapping: &'static Mapping, row: &Row) -> bool {
+    mapping.attribute(row.schema, row.attribute).is_some_and(|attribute| attribute.multi_valued)
+}
+
+/// Objects as Graph takes them: without what only Graph sets, and a single one with null for what it has not, as Graph
+/// leaves alone what it is not given.
+pub(super) fn complex(mapping: &'static Mapping, row: &Row, value: Value) -> Value {
     let Some(attribute) = mapping.attribute(row.schema, row.attribute) else { return value };
     let is_fixed = |part: &Attribute| part.mutability == Mutability::ReadOnly;
     let fixed: Vec<&str> =
@@ -206,7 +213,14 @@ fn complex(mapping: &'static Mapping, row: &Row, value: Value) -> Value {
     match value {
         Value::Array(items) => items.into_iter().map(written).collect(),
         Value::Null if attribute.multi_valued => json!([]),
-        value => written(value),
+        Value::Object(mut members) => {
+            let parts = attribute.sub_attributes.iter().filter(|part| !is_fixed(part));
+            for part in parts {
+                members.entry(part.name).or_insert(Value::Null);
+            }
+            written(Value::Object(members))
+        }
+        value => value,
     }
 }
 

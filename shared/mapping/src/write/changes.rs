@@ -1,5 +1,6 @@
 //! What a write changes, in the words of SCIM: for who has to allow it, and for who reads later what was done.
 
+use scim::schema::Mutability;
 use serde_json::{Map, Value, json};
 
 use super::{Change, LinkChange, Write};
@@ -39,10 +40,10 @@ pub fn changes(mapping: &'static Mapping, settings: &Settings, write: &Write) ->
     let mut changes = Vec::new();
     for (name, value) in &write.body {
         match value {
-            // What is in it is each a thing of its own.
             Value::Object(parts) if is_divided(mapping, name) => {
-                let parts = parts.iter().map(|(part, value)| (format!("{name}/{part}"), value));
-                changes.extend(parts.map(|(path, value)| change(mapping, settings, write, &path, value)));
+                let mut leaves = Vec::new();
+                divide(mapping, parts, name, &mut leaves);
+                changes.extend(leaves.into_iter().map(|(path, value)| change(mapping, settings, write, &path, value)));
             }
             Value::Object(sets) if is_open(mapping, name) => changes.extend(open(mapping, name, sets)),
             Value::Object(parts) if name == "passwordProfile" => {
@@ -83,9 +84,26 @@ pub fn resources(write: &Write) -> impl Iterator<Item = &'static str> {
     write.keyed.iter().filter_map(|change| change.keyed.resource)
 }
 
-/// Whether the parts of a property are attributes of their own.
-fn is_divided(mapping: &'static Mapping, name: &str) -> bool {
-    mapping.rows.iter().any(|row| row.property.path != row.property.root() && row.property.root() == name)
+/// Whether the parts of what is at a path are attributes of their own.
+fn is_divided(mapping: &'static Mapping, path: &str) -> bool {
+    let below = |row: &Row| row.property.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+    mapping.rows.iter().any(below)
+}
+
+/// Those parts, each with its path.
+fn divide<'a>(
+    mapping: &'static Mapping,
+    parts: &'a Map<String, Value>,
+    path: &str,
+    leaves: &mut Vec<(String, &'a Value)>,
+) {
+    for (part, value) in parts {
+        let path = format!("{path}/{part}");
+        match value {
+            Value::Object(parts) if is_divided(mapping, &path) => divide(mapping, parts, &path, leaves),
+            value => leaves.push((path, value)),
+        }
+    }
 }
 
 fn is_open(mapping: &'static Mapping, name: &str) -> bool {
@@ -101,10 +119,28 @@ fn change(mapping: &'static Mapping, settings: &Settings, write: &Write, path: &
             names: rows.iter().map(|row| row.path()).collect(),
             label: label(first),
             property: path.to_owned(),
-            value: value.clone(),
+            value: veiled(mapping, first, value),
         },
         // No attribute is behind it: it is told by Graph's name.
         None => Changed::of(path, path, value.clone()),
+    }
+}
+
+/// A value without what is only written, such as a key.
+fn veiled(mapping: &'static Mapping, row: &Row, value: &Value) -> Value {
+    let attribute = mapping.attribute(row.schema, row.attribute);
+    let parts = attribute.map_or(&[][..], |attribute| attribute.sub_attributes);
+    let secret = |name: &str| parts.iter().any(|part| part.name == name && part.mutability == Mutability::WriteOnly);
+    match value {
+        Value::Array(items) => items.iter().map(|item| veiled(mapping, row, item)).collect(),
+        Value::Object(members) => {
+            let shown = |(name, value): (&String, &Value)| match secret(name) && !value.is_null() {
+                true => (name.clone(), json!(SECRET)),
+                false => (name.clone(), value.clone()),
+            };
+            Value::Object(members.iter().map(shown).collect())
+        }
+        value => value.clone(),
     }
 }
 

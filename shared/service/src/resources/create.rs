@@ -4,11 +4,11 @@ use bytes::Bytes;
 use graph::{Kind, Operation, Plan, segment};
 use http::{Request, StatusCode};
 use mapping::{
-    Change as LinkChange, Companion, Creation, LARGEST_PAGE, Link, Members, Reading, Selection, Write, selection,
-    write::changes,
+    Change as LinkChange, Companion, Creation, KeyedChange, LARGEST_PAGE, Link, Members, Reading, Selection, Write,
+    selection, write::changes,
 };
 use runtime::{KeyValue, Random};
-use scim::{Error, resource::Incoming};
+use scim::{Error, projection::Projection, resource::Incoming};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -46,18 +46,31 @@ pub(super) async fn create<G: Graph, K: KeyValue, R: Random>(
     }
     mapping::write::identify(at.mapping, &mut write, || keyed::guid(at.context.random));
     (at.mapping.complete)(&mut write.body, &password(at.context.random));
+    for change in &write.keyed {
+        keyed::possible(&(change.keyed.calls)("", &change.difference))?;
+    }
     let creation = (at.mapping.creation)(&mut write.body);
     let selection = selection(at.mapping, at.context.settings, &projection, Reading::One);
-    let new = New { at, write: &write, selection: &selection };
     let (mut object, companions) = match &creation {
-        Some(creation) => new.instantiate(creation).await?,
-        None => (new.make().await?, Vec::new()),
+        Some(creation) => {
+            let made = New { at, write: &write, selection: &selection }.instantiate(creation).await?;
+            let all = Projection::all(resource_type);
+            let before = made.0.value(&at.renderer(&all))?;
+            mapping::write::disable(at.mapping, &before, &incoming.resource, &mut write, false);
+            made
+        }
+        None => (New { at, write: &write, selection: &selection }.make().await?, Vec::new()),
     };
+    let new = New { at, write: &write, selection: &selection };
     let id = object.id();
     at.context.trace.about(&id);
-    new.add_the_rest(&mut object).await?;
+    // What an action made may not be there yet: to be configured it is waited for.
     let after = new.configuration(&id, creation.is_some(), companions);
-    let revealed = new.configure(&mut object, after).await?;
+    let revealed = match creation.is_some() || !after.is_empty() {
+        true => new.configure(&mut object, after).await?,
+        false => Vec::new(),
+    };
+    new.add_the_rest(&mut object).await?;
     let resource = object.resource(&at.renderer(&projection))?;
     let resource = at.reveal(resource, &revealed)?;
     let location = format!("{}{}/{id}", at.base, resource_type.endpoint);
@@ -186,8 +199,9 @@ impl<G: Graph, K: KeyValue, R: Random> New<'_, '_, '_, G, K, R> {
         let mapping = self.at.mapping;
         let path = self.at.path(id);
         let mut after: After = Vec::new();
-        if was_made_elsewhere && !self.write.body.is_empty() {
-            let patch = Operation::patch(&path).permission(mapping.writing).body(bytes(&self.write.body));
+        let bodies = [&self.write.first, &self.write.body].into_iter();
+        for body in bodies.filter(|body| was_made_elsewhere && !body.is_empty()) {
+            let patch = Operation::patch(&path).permission(mapping.writing).body(bytes(body));
             after.push((None, patch.known()));
         }
         after.extend(companions.into_iter().map(|operation| (None, operation)));
@@ -204,9 +218,6 @@ impl<G: Graph, K: KeyValue, R: Random> New<'_, '_, '_, G, K, R> {
     /// Makes these calls one after the other, and reads the object as it then is.
     async fn configure(&self, object: &mut Object, after: After) -> Result<Vec<Revealed>, Failure> {
         let mut revealed = Vec::new();
-        if after.is_empty() {
-            return Ok(revealed);
-        }
         let at = self.at;
         let id = object.id();
         let (steps, mut operations): (Vec<_>, Vec<_>) = after.into_iter().unzip();
@@ -328,14 +339,18 @@ impl<G: Graph, K: KeyValue, R: Random> New<'_, '_, '_, G, K, R> {
                 written.insert(recent::members_key(link.navigation), json!({ "add": ids, "remove": [] }));
             }
         }
-        if written.is_empty() || at.context.brief {
+        let is_changed = |link: &Link| {
+            let is_of = |change: &KeyedChange| change.attribute == link.attribute && change.schema == link.schema;
+            written.contains_key(&recent::members_key(link.navigation)) || self.write.keyed.iter().any(is_of)
+        };
+        if !at.mapping.links.iter().any(is_changed) || at.context.brief {
             return Ok(());
         }
         let before = recent::load(at.context.store, &id, at.context.now).await;
         recent::save(at.context.store, before, &id, Change::Changed, &written, at.context.now).await;
         for link in &self.selection.many {
             let mut part = Part::new(link);
-            if self.members().iter().any(|(known, ids)| std::ptr::eq(*known, *link) && !ids.is_empty()) {
+            if is_changed(link) {
                 let read = at.read_link(self.selection, link, &id, LARGEST_PAGE).known();
                 let first = at.context.send(&read).await?;
                 at.rest(&mut part, &first).await?;

@@ -2,6 +2,7 @@
 
 use graph::Operation;
 use mapping::{Call, KeyedChange, Verb};
+use scim::Error;
 use serde_json::{Map, Value};
 
 use super::{At, object::unreadable};
@@ -27,10 +28,20 @@ pub(super) fn operation(call: &Call, permission: &'static str) -> Operation {
     let operation = match call.verb {
         Verb::Post => Operation::post(&call.path),
         Verb::Patch => Operation::patch(&call.path),
-        Verb::Delete => Operation::delete(&call.path),
+        // Where there is no call, nothing is planned: see [`possible`].
+        Verb::Delete | Verb::None(_) => Operation::delete(&call.path),
     };
     let operation = operation.permission(permission);
     if call.body.is_null() { operation } else { operation.body(call.body.to_string().into_bytes()) }
+}
+
+/// Refuses a change for which Graph has no call.
+pub(super) fn possible<'a>(calls: impl IntoIterator<Item = &'a Call>) -> Result<(), Failure> {
+    let reason = calls.into_iter().find_map(|call| match call.verb {
+        Verb::None(reason) => Some(reason),
+        _ => None,
+    });
+    reason.map_or(Ok(()), |reason| Err(Error::mutability(reason).into()))
 }
 
 impl<G, K, R> At<'_, '_, G, K, R> {

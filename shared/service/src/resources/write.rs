@@ -64,6 +64,7 @@ pub(super) async fn update<G: Graph, K: KeyValue, R: Random>(
             update.differences.push(difference);
         }
     }
+    keyed::possible(update.calls().iter().map(|(_, call)| call).chain(&update.actions))?;
     let reveals = update.calls().iter().any(|(_, call)| call.reveals);
     let answer = if projection.is_explicit() || reveals { Answer::Whole } else { answer };
     let selection = selection(at.mapping, context.settings, projection, Reading::One);

@@ -45,6 +45,12 @@ pub(super) fn remove(
             Some(Value::Array(given)) => remove_given(values, attribute, given, budget)?,
             _ => values.clear(),
         },
+        (Value::Object(parts), None, Some(part)) if part.multi_valued && value.is_some_and(Value::is_array) => {
+            let given = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+            if let Some(Value::Array(values)) = parts.get_mut(part.name) {
+                remove_given(values, part, given, budget)?;
+            }
+        }
         (complex @ Value::Object(_), None, Some(part)) => remove_part(complex, path, part)?,
         (existing, ..) => *existing = Value::Null,
     }

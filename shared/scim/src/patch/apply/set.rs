@@ -25,7 +25,10 @@ pub(super) fn set(
         (None, Some(part)) if attribute.multi_valued => set_part_of_all(members, path, target, part, value, budget),
         (None, Some(part)) => {
             let complex = members.entry(attribute.name).or_insert_with(|| Value::Object(Map::new()));
-            set_part(complex, path, part, value)
+            match complex.as_object_mut().filter(|_| part.multi_valued && op == Op::Add) {
+                Some(parts) => add_to_part(parts, part, value, budget),
+                None => set_part(complex, path, part, value),
+            }
         }
         (None, None) if attribute.multi_valued && op == Op::Add => {
             let mut values = take_values(members, attribute);
@@ -134,6 +137,14 @@ fn set_part(complex: &mut Value, path: &Path, part: &Attribute, value: Value) ->
     if let Some(members) = complex.as_object_mut() {
         members.insert(part.name.to_owned(), value);
     }
+    Ok(())
+}
+
+/// Adds to the values of a part that has many.
+fn add_to_part(parts: &mut Map<String, Value>, part: &Attribute, value: Value, budget: &mut Budget) -> Result<()> {
+    let mut values = take_values(parts, part);
+    append_all(&mut values, part, into_array(value), budget)?;
+    parts.insert(part.name.to_owned(), Value::Array(values));
     Ok(())
 }
 
