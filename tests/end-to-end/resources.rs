@@ -71,8 +71,3 @@ fn requests(exchanges: &[Value]) -> Vec<String> {
     }
     requests
 }
-
-/// A PATCH of these operations.
-fn patch(operations: Value) -> Value {
-    json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations })
-}
