@@ -59,7 +59,7 @@ fn audit_records_are_found_by_time_and_initiator() {
         (format!("initiatedBy.userId eq {}", by_user["initiatedBy"]["userId"]), by_user),
         (format!("initiatedBy.appId eq {}", by_app["initiatedBy"]["appId"]), by_app),
         (format!("activityDateTime ge {}", by_user["activityDateTime"]), by_user),
-        (format!("activityDisplayName sw \"add\" and loggedByService eq \"Core Directory\""), &added(&records)),
+        ("activityDisplayName sw \"add\" and loggedByService eq \"Core Directory\"".to_owned(), &added(&records)),
     ] {
         let target = format!("/DirectoryAudits?filter={}&count=1000", encoded(&filter));
         let (exchanges, found) = server.exchanges_of(|| listed(&server, &target));

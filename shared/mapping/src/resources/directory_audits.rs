@@ -7,7 +7,7 @@ use scim::schema::{Attribute, ResourceType, Schema};
 use super::sign_ins::{LISTING, REFUSED};
 use crate::{
     capability::{Capability, EQUAL, NONE, ORDER, STARTS},
-    mapping::Mapping,
+    mapping::{Listing, Mapping},
     table::{Property, Row, Shape, read, row, unfiltered},
 };
 
@@ -16,7 +16,8 @@ pub static MAPPINGS: &[&Mapping] = &[&AUDITS];
 
 static AUDITS: Mapping = Mapping {
     component: "scim-directory-audits",
-    listing: LISTING,
+    // The ids are no GUIDs, which are all that ids are compared with.
+    listing: Listing { finds_ids: false, ..LISTING },
     refused: REFUSED,
     created: Some(&CREATED),
     reading: "AuditLog.Read.All",
