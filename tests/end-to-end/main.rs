@@ -25,6 +25,8 @@ mod hostile;
 #[cfg(test)]
 mod inventory;
 #[cfg(test)]
+mod operations;
+#[cfg(test)]
 mod resources;
 #[cfg(test)]
 mod rights;

@@ -1,9 +1,17 @@
 //! The resource types that are a table each, through their components.
 
+mod administrative_units;
 mod applications;
 mod contacts;
+mod deleted;
+mod directory_roles;
 mod every;
+mod licenses;
+mod logs;
+mod role_assignments;
+mod role_definitions;
 mod service_principals;
+mod tenant;
 
 use serde_json::{Value, json};
 
@@ -25,6 +33,11 @@ fn find(server: &Server, target: &str, holds: impl Fn(&Value) -> bool) -> Value 
 /// Where a resource of an endpoint is.
 fn at(endpoint: &str, resource: &Value) -> String {
     format!("/scim/v2{endpoint}/{}", resource["id"].as_str().unwrap())
+}
+
+/// A PATCH of these operations.
+fn patch(operations: Value) -> Value {
+    json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations })
 }
 
 /// A connector beside the sample tenant, whose application was granted more, and with further settings of the tenant.
@@ -57,9 +70,4 @@ fn requests(exchanges: &[Value]) -> Vec<String> {
         }
     }
     requests
-}
-
-/// A PATCH of these operations.
-fn patch(operations: Value) -> Value {
-    json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations })
 }

@@ -51,6 +51,7 @@ enum Status {
     Works,
     Degraded,
     Cannot,
+    Off,
 }
 
 #[derive(Debug, Deserialize)]
@@ -120,6 +121,7 @@ fn row(formatter: &mut Formatter<'_>, function: &Function, width: usize) -> fmt:
         Status::Works => "works",
         Status::Degraded => "degraded",
         Status::Cannot => "cannot",
+        Status::Off => "off",
     };
     let line = format!("{:<width$}  {status:<8}  {}", function.name, remarks.next().unwrap_or_default());
     writeln!(formatter, "{}", log::plain(line.trim_end()))?;

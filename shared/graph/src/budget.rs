@@ -6,9 +6,13 @@
 //! call waits, above it calls are spaced the wider the less is left, and the lanes stop one after the other. As Graph
 //! counts what all instances, functions and hosts use together, they slow down together without knowing each other.
 //!
-//! Source: <https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits>.
+//! The logs below `/auditLogs` are apart: five requests in ten seconds, of which Graph tells nothing until it refuses one, so
+//! these are counted.
+//!
+//! Source: <https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits>, and there
+//! "identity and access reports".
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use http::HeaderMap;
@@ -64,6 +68,8 @@ pub struct Cost {
     pub units: u32,
     /// Writes.
     pub writes: u32,
+    /// Requests of logs.
+    pub reports: u32,
 }
 
 impl Cost {
@@ -72,6 +78,7 @@ impl Cost {
         operations.into_iter().fold(Self::default(), |sum, operation| Self {
             units: sum.units.saturating_add(operation.units()),
             writes: sum.writes.saturating_add(u32::from(operation.is_write())),
+            reports: sum.reports.saturating_add(u32::from(operation.is_report())),
         })
     }
 }
@@ -81,13 +88,18 @@ impl Cost {
 pub struct Budget {
     units: Quota,
     writes: Quota,
+    reports: Window,
 }
 
 impl Budget {
     /// Full quotas: those of a small tenant, because a larger one says nothing of its size.
     #[must_use]
     pub fn new(now: DateTime<Utc>) -> Self {
-        Self { units: Quota::new(3500.0, 350.0, now), writes: Quota::new(3000.0, 20.0, now) }
+        Self {
+            units: Quota::new(3500.0, 350.0, now),
+            writes: Quota::new(3000.0, 20.0, now),
+            reports: Window::default(),
+        }
     }
 
     /// How long calls of this cost have to wait; they are booked.
@@ -104,13 +116,14 @@ impl Budget {
     ) -> Result<Duration, Duration> {
         let units = self.units.start(lane, cost.units, now);
         let writes = self.writes.start(lane, cost.writes, now);
-        let start = units.max(writes);
+        let start = units.max(writes).max(self.reports.start(cost.reports, now));
         let wait = (start - now).to_std().unwrap_or_default();
         if wait > patience {
             return Err(wait);
         }
         self.units.book(lane, cost.units, now, start);
         self.writes.book(lane, cost.writes, now, start);
+        self.reports.book(cost.reports, start);
         Ok(wait)
     }
 
@@ -129,9 +142,14 @@ impl Budget {
         }
     }
 
-    /// Takes in that a call was turned away for `wait`; `scope` is Graph's `x-ms-throttle-scope`.
-    pub fn turned_away(&mut self, write: bool, scope: Option<&str>, wait: Duration, now: DateTime<Utc>) {
+    /// Takes in that a call of this cost was turned away for `wait`; `scope` is Graph's `x-ms-throttle-scope`.
+    pub fn turned_away(&mut self, cost: Cost, scope: Option<&str>, wait: Duration, now: DateTime<Utc>) {
         let until = now + TimeDelta::from_std(wait).unwrap_or(TimeDelta::days(1));
+        if cost.reports > 0 {
+            // Somebody else has read the logs too; the directory has quotas of its own.
+            return self.reports.close(until);
+        }
+        let write = cost.writes > 0;
         let limit = scope.and_then(|scope| scope.split('/').nth(1)).unwrap_or_default();
         match (limit, write) {
             ("Write", _) | ("", true) => self.writes.close(until),
@@ -229,6 +247,41 @@ impl Quota {
     }
 }
 
+/// How many requests of logs one application may make of a tenant, and in which time.
+const MOST_REPORTS: usize = 5;
+const REPORTS_SPAN: TimeDelta = TimeDelta::seconds(10);
+
+/// The last requests of logs.
+#[derive(Clone, Debug, Default)]
+struct Window {
+    /// When each was made, or is to be; the first of them first.
+    made: VecDeque<DateTime<Utc>>,
+    /// Until when Graph turns them away.
+    closed: Option<DateTime<Utc>>,
+}
+
+impl Window {
+    /// When so many more may be made; what is more than all fits where there were none.
+    fn start(&self, amount: u32, now: DateTime<Utc>) -> DateTime<Utc> {
+        if amount == 0 {
+            return now;
+        }
+        let over = (self.made.len() + (amount as usize).min(MOST_REPORTS)).checked_sub(MOST_REPORTS + 1);
+        let free = over.and_then(|index| self.made.get(index)).map(|made| *made + REPORTS_SPAN);
+        now.max(free.unwrap_or(now)).max(self.closed.unwrap_or(now))
+    }
+
+    fn book(&mut self, amount: u32, start: DateTime<Utc>) {
+        self.made.extend((0..amount).take(MOST_REPORTS).map(|_| start));
+        let passed = self.made.len().saturating_sub(MOST_REPORTS);
+        self.made.drain(..passed);
+    }
+
+    fn close(&mut self, until: DateTime<Utc>) {
+        self.closed = self.closed.max(Some(until));
+    }
+}
+
 fn seconds(seconds: f64) -> TimeDelta {
     TimeDelta::milliseconds((seconds * 1000.0).ceil().clamp(0.0, 86_400_000.0) as i64)
 }
@@ -240,8 +293,8 @@ mod tests {
     use super::*;
 
     const LONG: Duration = Duration::from_secs(3600);
-    const WRITE: Cost = Cost { units: 1, writes: 1 };
-    const READ: Cost = Cost { units: 1, writes: 0 };
+    const WRITE: Cost = Cost { units: 1, writes: 1, reports: 0 };
+    const READ: Cost = Cost { units: 1, writes: 0, reports: 0 };
 
     fn at(milliseconds: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::milliseconds(milliseconds)
@@ -272,7 +325,7 @@ mod tests {
     fn ok_writes_alone_do_not_use_up_the_units() {
         let mut budget = Budget::new(at(0));
         for _ in 0..1_000 {
-            assert_eq!(wait(&mut budget, Lane::Write, Cost { units: 20, writes: 20 }, 0), 0);
+            assert_eq!(wait(&mut budget, Lane::Write, Cost { units: 20, writes: 20, reports: 0 }, 0), 0);
             (0..20).for_each(|_| budget.learn(true, &told(""), at(0)));
         }
     }
@@ -351,7 +404,7 @@ mod tests {
             (None, true, false, true),
         ] {
             let mut budget = Budget::new(at(0));
-            budget.turned_away(write, scope, Duration::from_secs(7), at(0));
+            budget.turned_away(if write { WRITE } else { READ }, scope, Duration::from_secs(7), at(0));
             assert_eq!(wait(&mut budget.clone(), Lane::Read, READ, 0) >= 7000, reads_wait, "{scope:?}");
             assert_eq!(wait(&mut budget.clone(), Lane::Write, WRITE, 0) >= 7000, writes_wait, "{scope:?}");
             // What was under way does not open it again.
@@ -361,9 +414,32 @@ mod tests {
     }
 
     #[test]
+    fn ok_logs_are_read_five_times_in_ten_seconds() {
+        const REPORT: Cost = Cost { units: 1, writes: 0, reports: 1 };
+        let mut budget = Budget::new(at(0));
+        let waits: Vec<u128> = (0..12).map(|_| wait(&mut budget, Lane::Read, REPORT, 0)).collect();
+        assert_eq!(waits, [0, 0, 0, 0, 0, 10_000, 10_000, 10_000, 10_000, 10_000, 20_000, 20_000]);
+        assert_eq!(wait(&mut budget, Lane::Read, READ, 0), 0, "others do not wait for them");
+        let mut budget = Budget::new(at(0));
+        let all = Cost { reports: 20, ..REPORT };
+        assert_eq!((wait(&mut budget, Lane::Read, all, 0), wait(&mut budget, Lane::Read, REPORT, 1_000)), (0, 9_000));
+        assert_eq!(wait(&mut budget, Lane::Read, REPORT, 30_000), 0);
+    }
+
+    #[test]
+    fn ok_logs_that_are_refused_stop_nothing_else() {
+        let mut budget = Budget::new(at(0));
+        let report = Cost { units: 1, writes: 0, reports: 1 };
+        let scope = Some("Tenant_Application/Read/app/tenant");
+        budget.turned_away(report, scope, Duration::from_secs(7), at(0));
+        assert_eq!(wait(&mut budget, Lane::Read, report, 0), 7_000);
+        assert_eq!(wait(&mut budget, Lane::Read, READ, 0), 0);
+    }
+
+    #[test]
     fn ok_nobody_waits_longer_than_he_wants() {
         let mut budget = Budget::new(at(0));
-        budget.turned_away(true, None, Duration::from_secs(60), at(0));
+        budget.turned_away(WRITE, None, Duration::from_secs(60), at(0));
         let wait = budget.admit(Lane::Write, WRITE, at(0), Duration::from_secs(5)).unwrap_err();
         assert!(wait >= Duration::from_secs(60), "{wait:?}");
     }

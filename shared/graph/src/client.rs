@@ -320,7 +320,8 @@ impl<H: Http, C: Clock, T: Credential> Client<H, C, T> {
                 self.count(|usage| usage.units = usage.units.saturating_add(told.unwrap_or_else(|| operation.units())));
             }
             // A failure without the header may come from a proxy, and says nothing of the quota.
-            if answer.status.is_success() || answer.headers.contains_key(budget::USED) {
+            let is_of_directory = !operation.is_report();
+            if is_of_directory && (answer.status.is_success() || answer.headers.contains_key(budget::USED)) {
                 self.budget().learn(operation.is_write(), &answer.headers, now);
             }
         }
@@ -330,7 +331,9 @@ impl<H: Http, C: Clock, T: Credential> Client<H, C, T> {
             && operation.api == Api::Graph
         {
             let wait = error.retry_after.unwrap_or(Duration::from_secs(1));
-            self.budget().turned_away(operation.is_write() && !is_batch, scope.as_deref(), wait, now);
+            // A batch is no write, whatever is in it.
+            let cost = if is_batch { Cost::default() } else { Cost::of([operation]) };
+            self.budget().turned_away(cost, scope.as_deref(), wait, now);
         }
         outcome
     }

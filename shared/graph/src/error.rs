@@ -210,7 +210,8 @@ struct Detail {
 impl Details {
     /// Graph tells of a value that is taken with a 400.
     fn is_conflict(&self) -> bool {
-        self.details.iter().any(|detail| detail.code == "ObjectConflict") || self.message.contains("already exist")
+        self.details.iter().any(|detail| ["ObjectConflict", "ConflictingObjects"].contains(&detail.code.as_str()))
+            || self.message.contains("already exist")
     }
 }
 

@@ -180,6 +180,11 @@ impl Operation {
         (base + u32::from(expands)).saturating_sub(u32::from(selects) + u32::from(few)).max(1)
     }
 
+    /// Whether it reads the logs, which have a quota of their own.
+    pub(crate) fn is_report(&self) -> bool {
+        below_version(&self.path).starts_with("auditLogs/")
+    }
+
     /// Whether the path is a whole link.
     pub(crate) fn is_link(&self) -> bool {
         !self.path.starts_with('/')
@@ -255,8 +260,13 @@ const BASE_UNITS: &[(&str, u32)] = &[
     ("users", 2),
 ];
 
+/// What comes below `/v1.0`, of a link too.
+fn below_version(path: &str) -> &str {
+    path.split_once("/v1.0/").map_or(path, |(_, below)| below).trim_matches('/')
+}
+
 fn base_units(path: &str) -> u32 {
-    let path = path.split_once("/v1.0/").map_or(path, |(_, below)| below).trim_matches('/');
+    let path = below_version(path);
     BASE_UNITS.iter().find(|(pattern, _)| covers(pattern, path)).map_or(1, |(_, units)| *units)
 }
 

@@ -9,6 +9,7 @@
 mod capability;
 mod creation;
 mod credentials;
+mod deleted;
 pub mod discovery;
 mod facet;
 pub mod filter;

@@ -1,8 +1,6 @@
 //! Relationships between directory objects: a user's manager, a group's members.
 
-use serde_json::Value;
-
-use crate::keyed::Keyed;
+use crate::{keyed::Keyed, table::Conversion};
 
 /// A relationship of Graph and the SCIM attribute that shows it.
 #[derive(Debug)]
@@ -29,10 +27,10 @@ pub struct Link {
     pub born: bool,
     /// Where its objects are shown as they are: where they are read, `{id}` for the object's own, empty for the navigation.
     pub shown_at: Option<&'static str>,
-    /// How the array of them becomes what is shown, where that is not the same.
-    pub read: Option<fn(Value) -> Value>,
     /// How such objects are changed, one by one.
     pub keyed: Option<&'static Keyed>,
+    /// How the array of such objects becomes the elements that are shown, where these have other parts.
+    pub conversion: Option<&'static Conversion>,
 }
 
 impl Link {
@@ -50,8 +48,8 @@ impl Link {
             bound: false,
             born: false,
             shown_at: None,
-            read: None,
             keyed: None,
+            conversion: None,
         }
     }
 
@@ -81,15 +79,15 @@ impl Link {
         self
     }
 
-    /// Says how what is read becomes what is shown.
-    pub(crate) const fn shown_as(mut self, read: fn(Value) -> Value) -> Self {
-        self.read = Some(read);
-        self
-    }
-
     /// Says how such a set is changed.
     pub(crate) const fn keyed(mut self, keyed: &'static Keyed) -> Self {
         self.keyed = Some(keyed);
+        self
+    }
+
+    /// Says how the objects of such a set become elements.
+    pub(crate) const fn converted(mut self, conversion: &'static Conversion) -> Self {
+        self.conversion = Some(conversion);
         self
     }
 

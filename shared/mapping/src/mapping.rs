@@ -67,16 +67,21 @@ pub struct Listing {
     pub counted: bool,
     /// Whether `$filter` finds an object by its id.
     pub finds_ids: bool,
+    /// The most objects that are read to answer a query that Graph cannot do.
+    pub scanned: u64,
 }
 
 /// The largest page of most collections of directory objects.
 pub const LARGEST_PAGE: u64 = 999;
 
+/// How many objects are read to answer one query, as a rule.
+pub(crate) const SCANNED: u64 = 10 * LARGEST_PAGE;
+
 /// Pages of up to 999 objects, counted: users, groups and most directory objects.
-pub const PAGED: Listing = Listing { largest: Some(LARGEST_PAGE), counted: true, finds_ids: true };
+pub const PAGED: Listing = Listing { largest: Some(LARGEST_PAGE), counted: true, finds_ids: true, scanned: SCANNED };
 
 /// All objects in one answer: directory roles, licences, domains.
-pub const AT_ONCE: Listing = Listing { largest: None, counted: false, finds_ids: false };
+pub const AT_ONCE: Listing = Listing { largest: None, counted: false, finds_ids: false, scanned: SCANNED };
 
 /// Something that can be done with a resource.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -137,6 +142,13 @@ impl Mapping {
     #[must_use]
     pub fn objects(&self) -> &'static str {
         self.objects.unwrap_or(self.collection)
+    }
+
+    /// Whether the collection is a part of one of objects of several types, told apart by a cast. Graph counts such a part
+    /// with a page of it and not apart, and has the objects of all types under one path.
+    #[must_use]
+    pub fn is_cast(&self) -> bool {
+        self.collection.contains("/microsoft.graph.")
     }
 
     /// Why something cannot be done with such resources.

@@ -11,6 +11,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use bytes::Bytes;
 use graph::{Api, Credential, CredentialKind, CredentialSettings, Error, Kind, Operation, Plan, Response};
 use http::StatusCode;
+use mapping::Mapping;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -134,6 +135,8 @@ enum Status {
     Works,
     Degraded,
     Cannot,
+    /// Nothing that it needs was granted.
+    Off,
 }
 
 /// A permission that is not granted.
@@ -160,6 +163,8 @@ impl Survey<'_> {
                 json!({ "name": function.name, "status": status, "missing": missing, "notes": notes })
             })
             .collect();
+        let tables = mapping::resources::ALL.iter().filter_map(|mappings| self.look_at_tables(mappings));
+        let functions: Vec<Value> = functions.into_iter().chain(tables).collect();
         let mut commands: Vec<String> = permissions.iter().map(|permission| self.command(permission)).collect();
         commands.extend((!self.undefined.is_empty()).then(|| self.definition()));
         json!({
@@ -193,6 +198,31 @@ impl Survey<'_> {
             status = status.max(if need.is_essential { Status::Cannot } else { Status::Degraded });
         }
         (status, missing, notes)
+    }
+
+    /// What the component of these resource types can do: what may not even be read is off, because nobody need want all of
+    /// Entra, and what may be read and not be changed is degraded.
+    fn look_at_tables(&self, mappings: &[&'static Mapping]) -> Option<Value> {
+        let name = mappings.first()?.component;
+        if self.claims.roles.is_empty() {
+            let status = if self.problems.is_empty() { Status::Off } else { Status::Degraded };
+            return Some(json!({ "name": name, "status": status, "missing": [], "notes": [] }));
+        }
+        let is_lacking = |permission: &&str| !needs::suffices(&self.claims.roles, permission);
+        let reading: Vec<&str> = mappings.iter().map(|mapping| mapping.reading).filter(is_lacking).collect();
+        let mut writing: Vec<&str> = mappings.iter().copied().flat_map(needs::of_writing).filter(is_lacking).collect();
+        writing.sort_unstable();
+        writing.dedup();
+        let missing = |permission: &str, purpose: &str| json!({ "permission": permission, "for": purpose, "or": [] });
+        let status = match (reading.as_slice(), writing.as_slice()) {
+            ([], []) => Status::Works,
+            (all, _) if all.len() == mappings.len() => Status::Off,
+            _ => Status::Degraded,
+        };
+        let read = reading.iter().map(|permission| missing(permission, "reading"));
+        let write = writing.iter().map(|permission| missing(permission, "changes and what is read on request"));
+        let missing: Vec<Value> = if status == Status::Off { read.collect() } else { read.chain(write).collect() };
+        Some(json!({ "name": name, "status": status, "missing": missing, "notes": [] }))
     }
 
     fn has(&self, need: &Need) -> Has {

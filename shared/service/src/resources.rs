@@ -133,6 +133,7 @@ async fn perform<G: Graph, K: KeyValue, R: Random>(
         (&Method::GET, Target::Resource(id)) => get::get(at, id, request).await,
         (method, Target::Resource(id)) => {
             let id = at.permit_object(id).await?;
+            at.permit_type(&id).await?;
             match *method {
                 Method::PUT => replace::replace(at, &id, request).await,
                 Method::PATCH => patch::patch(at, &id, request).await,

@@ -106,3 +106,22 @@ fn a_user_that_is_not_there_is_not_found() {
     let body = operations(json!([{ "op": "replace", "path": "title", "value": "Ghost" }]));
     server.patch(&at(NOBODY), &body).expect_error(404, None);
 }
+
+/// Row A4; `Reset User Password`: a new password that the user must change, which nobody sees again.
+#[test]
+fn a_password_is_reset() {
+    let server = Server::sample();
+    let user = server.get("/scim/v2/Users?count=1&attributes=id").expect(200)["Resources"][0].clone();
+    let target = format!("/scim/v2/Users/{}", user["id"].as_str().unwrap());
+    let urn = "urn:ietf:params:scim:schemas:extension:Microsoft:Entra:2.0:User";
+    let reset = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [
+        { "op": "replace", "path": "password", "value": "Sunny-Meadow-4711" },
+        { "op": "replace", "path": format!("{urn}:passwordForceChangeOnNextSignIn"), "value": true }] });
+    let (exchanges, answer) = server.exchanges_of(|| server.patch(&target, &reset));
+    assert!(answer.status < 300, "{}", answer.status);
+    assert_eq!(exchanges.len(), 1);
+    let sent = exchanges[0].to_string();
+    assert!(sent.contains("forceChangePasswordNextSignIn"), "{sent}");
+    let shown = server.get(&target).expect(200).to_string();
+    assert!(!shown.contains("Sunny-Meadow") && !shown.contains("password\""), "{shown}");
+}

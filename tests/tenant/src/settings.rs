@@ -61,6 +61,15 @@ impl Default for Settings {
             "Directory.Read.All",
             "AuditLog.Read.All",
             "Group.ReadWrite.All",
+            "AdministrativeUnit.ReadWrite.All",
+            "AppRoleAssignment.ReadWrite.All",
+            "Application.ReadWrite.All",
+            "DelegatedPermissionGrant.ReadWrite.All",
+            "LicenseAssignment.ReadWrite.All",
+            "Organization.Read.All",
+            "Policy.Read.All",
+            "Policy.ReadWrite.ApplicationConfiguration",
+            "RoleManagement.ReadWrite.Directory",
         ];
         Self {
             permissions: permissions.map(str::to_owned).to_vec(),

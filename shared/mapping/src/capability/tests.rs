@@ -50,11 +50,25 @@ fn allowed(published: &Value, path: &str, comparison: Comparison) -> Vec<Support
         (Some("advanced"), true) => vec![Support::Advanced],
         (Some("default"), false) if comparison != Comparison::In => vec![Support::Plain],
         (Some("advanced"), false) if comparison != Comparison::In => vec![Support::Advanced],
-        // Only the text of the property knows it, which does not tell whether the query must be an advanced one.
+        // Only the text of the property knows it, which does not tell whether the query must be an advanced one; of a part of
+        // an object, it tells of some parts only.
+        (None, true) if path.contains('/') => vec![Support::Plain, Support::Advanced, Support::No],
         (None, true) => vec![Support::Plain, Support::Advanced],
+        // The same, of parts that the page names where the machine-readable text is silent.
+        (None, false) if ON_PAGES.contains(&(path, name)) => vec![Support::Plain],
         _ => vec![Support::No],
     }
 }
+
+/// What only the page of the type says: <https://learn.microsoft.com/graph/api/resources/directoryaudit#properties>.
+const ON_PAGES: [(&str, &str); 6] = [
+    ("initiatedBy/user/id", "eq"),
+    ("initiatedBy/user/displayName", "eq"),
+    ("initiatedBy/user/userPrincipalName", "eq"),
+    ("initiatedBy/user/userPrincipalName", "startsWith"),
+    ("initiatedBy/app/appId", "eq"),
+    ("initiatedBy/app/displayName", "eq"),
+];
 
 fn check(mapping: &'static Mapping, type_name: &str) {
     let contract = contract();

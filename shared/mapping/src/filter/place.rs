@@ -4,7 +4,7 @@ use scim::{
     filter::Operator as Scim,
     schema::{Attribute, Kind},
 };
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::{
     bounds::Bounds,
@@ -36,6 +36,7 @@ impl Place {
             (Scim::NotEqual, _) => self.compare(Scim::Equal, value).opposite(),
             (Scim::Equal, Value::Null) => self.present().opposite(),
             (Scim::Equal, Value::Bool(value)) => self.equal_boolean(*value),
+            (Scim::Equal, Value::Number(value)) if !value.is_f64() => self.equal_number(value),
             // What was made up is a user principal name.
             (Scim::Equal, Value::String(text)) if self.made_up && text.contains('@') => {
                 Bounds::at_most(self.equal_text(text).yes.expression)
@@ -83,6 +84,13 @@ impl Place {
             false => self.test(Operator::NotEqual, value.to_string()),
         };
         Bounds::exactly(equal, opposite)
+    }
+
+    fn equal_number(&self, value: &Number) -> Bounds {
+        match self.test(Operator::Equal, value.to_string()) {
+            Some(equal) => Bounds::exactly(equal, self.test(Operator::NotEqual, value.to_string())),
+            None => Bounds::unknown(),
+        }
     }
 
     fn equal_text(&self, text: &str) -> Bounds {

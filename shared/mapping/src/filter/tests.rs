@@ -347,3 +347,28 @@ fn external_id_may_be_kept_in_any_property() {
     let path = "onPremisesExtensionAttributes/extensionAttribute1";
     assert_eq!(ask(Some(path)), format!("{path} eq '7' true"));
 }
+
+const OF_LOGS: &[(&str, &str)] = &[
+    (r#"id eq "ID""#, "id eq 'ID' unique"),
+    (
+        r#"userId eq "1" and createdDateTime ge "2026-01-01T00:00:00Z""#,
+        "userId eq '1' and createdDateTime ge 2026-01-01T00:00:00Z",
+    ),
+    ("status.errorCode eq 50126", "status/errorCode eq 50126"),
+    ("status.errorCode ne 0", "- | status.errorCode ne 0"),
+    (
+        r#"location.city sw "Du" and deviceDetail.browser eq "Edge""#,
+        "startsWith(location/city,'Du') and deviceDetail/browser eq 'Edge'",
+    ),
+    (r#"meta.created le "2026-01-01T00:00:00Z""#, "createdDateTime le 2026-01-01T00:00:00Z"),
+    (
+        r#"createdDateTime gt "2026-01-01T00:00:00Z""#,
+        r#"createdDateTime ge 2026-01-01T00:00:00Z | createdDateTime gt "2026-01-01T00:00:00Z""#,
+    ),
+    (r#"isInteractive eq true and appId eq "1""#, "appId eq '1' | isInteractive eq true"),
+];
+
+#[test]
+fn logs_are_filtered_by_graph_as_far_as_it_can() {
+    check(crate::resources::sign_ins::MAPPINGS[0], OF_LOGS);
+}

@@ -96,7 +96,10 @@ impl Layout {
             let slot = branch.slot(link.navigation);
             let named = projection.includes(&link.display_path());
             let node = match link.is_shown_whole().then(|| mapping.attribute(link.schema, link.attribute)).flatten() {
-                Some(attribute) => Node::Objects { attribute, slot, read: link.read },
+                Some(attribute) => {
+                    let read = link.conversion.map(|conversion| conversion.read);
+                    Node::Objects { attribute, slot, read }
+                }
                 None => Node::Linked { link, slot, named },
             };
             layout.with_schema(link.schema, |nodes| nodes.push(node));

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     keyed::{Call, Difference, Keyed, text},
     link::Link,
+    table::Conversion,
 };
 
 const ASSIGNMENTS: &str = "/roleManagement/directory/roleAssignments";
@@ -25,8 +26,11 @@ pub(super) static ROLE: &[Attribute] = &[
 pub(super) const ROLES: Link = Link::objects("roles", "roleAssignments")
     .at("/roleManagement/directory/roleAssignments?$filter=principalId%20eq%20'{id}'&$expand=roleDefinition")
     .reading("RoleManagement.Read.Directory")
-    .shown_as(shown)
+    .converted(&CONVERSION)
     .keyed(&KEYED);
+
+/// From assignments, and not back: they are changed one by one.
+static CONVERSION: Conversion = Conversion { read: shown, write: |value| value };
 
 static KEYED: Keyed = Keyed {
     refers: Some("value"),

@@ -2,6 +2,8 @@
 //!
 //! Source: the permission sections of the operations, <https://learn.microsoft.com/graph/permissions-reference>.
 
+use mapping::Mapping;
+
 /// A function or a job.
 pub(super) struct Function {
     /// Its component.
@@ -102,3 +104,52 @@ pub(super) const FUNCTIONS: &[Function] = &[
         needs: &[Need::new("User.Read.All", READ_USERS, "reading users by delta").essential().probe("delta")],
     },
 ];
+
+/// The permissions that allow more than another.
+///
+/// Source: <https://learn.microsoft.com/graph/permissions-reference>, as the operations of the tables name them.
+const HIGHER: &[(&str, &[&str])] = &[
+    ("AdministrativeUnit.Read.All", &["AdministrativeUnit.ReadWrite.All", READ_DIRECTORY, WRITE_DIRECTORY]),
+    (
+        "Application.Read.All",
+        &["Application.ReadWrite.OwnedBy", "Application.ReadWrite.All", READ_DIRECTORY, WRITE_DIRECTORY],
+    ),
+    ("Application.ReadWrite.OwnedBy", &["Application.ReadWrite.All"]),
+    ("Domain.Read.All", &["Domain.ReadWrite.All", READ_DIRECTORY, WRITE_DIRECTORY]),
+    ("Group.Read.All", READ_GROUPS),
+    ("GroupMember.Read.All", &["Group.Read.All", "Group.ReadWrite.All", READ_DIRECTORY, WRITE_DIRECTORY]),
+    (
+        "LicenseAssignment.Read.All",
+        &["Organization.Read.All", "Organization.ReadWrite.All", READ_DIRECTORY, WRITE_DIRECTORY],
+    ),
+    ("LicenseAssignment.ReadWrite.All", &["User.ReadWrite.All", "Group.ReadWrite.All", WRITE_DIRECTORY]),
+    ("OrgContact.Read.All", &[READ_DIRECTORY, WRITE_DIRECTORY]),
+    ("Organization.Read.All", &["Organization.ReadWrite.All", READ_DIRECTORY, WRITE_DIRECTORY]),
+    ("RoleAssignmentSchedule.Read.Directory", ROLES),
+    ("RoleEligibilitySchedule.Read.Directory", ROLES),
+    ("RoleManagement.Read.Directory", &["RoleManagement.ReadWrite.Directory", READ_DIRECTORY, WRITE_DIRECTORY]),
+    ("User.DeleteRestore.All", &["User.ReadWrite.All"]),
+    ("User.Read.All", READ_USERS),
+];
+
+const READ_DIRECTORY: &str = "Directory.Read.All";
+const WRITE_DIRECTORY: &str = "Directory.ReadWrite.All";
+const ROLES: &[&str] =
+    &["RoleManagement.Read.Directory", "RoleManagement.Read.All", "RoleManagement.ReadWrite.Directory"];
+
+/// Whether what was granted allows what a permission allows.
+pub(super) fn suffices(granted: &[String], permission: &str) -> bool {
+    let higher = HIGHER.iter().find(|(known, _)| *known == permission).map(|(_, higher)| *higher).unwrap_or_default();
+    granted.iter().any(|one| one == permission || higher.contains(&one.as_str()))
+}
+
+/// The permissions to change what a table describes, and to read what it shows on request.
+pub(super) fn of_writing(mapping: &'static Mapping) -> impl Iterator<Item = &'static str> {
+    let rows = mapping.rows.iter().filter_map(|row| Some(row.property.keyed?.permission));
+    let links = mapping.links.iter().flat_map(|link| {
+        let written = link.written.map(|(_, permission)| permission);
+        [Some(link.reading), written, link.keyed.map(|keyed| keyed.permission)].into_iter().flatten()
+    });
+    let all = [mapping.writing, mapping.creating].into_iter().chain(rows).chain(links);
+    all.filter(|permission| !permission.is_empty())
+}

@@ -73,8 +73,22 @@ fn what_is_missing_is_told_with_the_command_that_grants_it() {
 
     let nothing = survey(&[], &["users", "groups", "delta", "sign-ins", "leaving"].map(|probe| (probe, denied)));
     for function in nothing["functions"].as_array().unwrap() {
-        assert_eq!(function["status"], "cannot", "{function}");
+        let is_known = FUNCTIONS.iter().any(|known| function["name"] == known.name);
+        assert_eq!(function["status"], if is_known { "cannot" } else { "off" }, "{function}");
     }
+}
+
+#[test]
+fn what_nobody_asked_for_is_off() {
+    let status = |roles: &[&str], name: &str| {
+        let survey = survey(roles, &[]);
+        let functions = survey["functions"].as_array().unwrap();
+        functions.iter().find(|function| function["name"] == name).unwrap()["status"].clone()
+    };
+    assert_eq!(status(&["User.ReadWrite.All"], "scim-contacts"), "off");
+    assert_eq!(status(&["Directory.Read.All"], "scim-contacts"), "works");
+    assert_eq!(status(&["Directory.Read.All"], "scim-role-assignments"), "degraded");
+    assert_eq!(status(&["RoleManagement.ReadWrite.Directory"], "scim-role-assignments"), "works");
 }
 
 #[test]

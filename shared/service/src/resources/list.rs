@@ -20,7 +20,7 @@ use scim::{
 
 use super::{
     At, Outcome,
-    page::{Fetched, ReadError, Request, broken_off, number, origin},
+    page::{Fetched, ReadError, Request, broken_off, origin},
     scan,
 };
 use crate::{
@@ -173,7 +173,7 @@ async fn by_index<G: Graph, K: KeyValue, R: Random>(
 ) -> Result<Listed, Failure> {
     let context = at.context;
     if request.size == 0 && at.mapping.listing.counted {
-        let total = number(&context.send(&request.count()).await?)?;
+        let total = request.counted(at).await?;
         let list = ListResponse { total_results: Some(total), start_index: Some(index), ..ListResponse::default() };
         return Ok(Listed { list, ..Listed::default() });
     }

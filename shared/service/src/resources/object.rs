@@ -1,7 +1,7 @@
 //! An object of Graph as it is read: its properties in one text, its relationships in others.
 
 use graph::{Operation, Plan, Response};
-use mapping::{Facet, LARGEST_PAGE, Link, Renderer, Selection};
+use mapping::{Facet, LARGEST_PAGE, Link, Mapping, Renderer, Selection};
 use runtime::{KeyValue, Random};
 use scim::{Error, projection::Projection};
 use serde::Deserialize;
@@ -103,6 +103,17 @@ impl Object {
     /// The id of the object.
     pub(super) fn id(&self) -> String {
         serde_json::from_str::<Linked>(&self.text).map(|object| object.id).unwrap_or_default()
+    }
+
+    /// Whether it is of another type than those of `mapping`, as far as Graph says of which it is.
+    fn is_foreign(&self, mapping: &Mapping) -> bool {
+        #[derive(Deserialize)]
+        struct Typed<'a> {
+            #[serde(rename = "@odata.type", borrow)]
+            odata_type: Option<&'a str>,
+        }
+        let typed = serde_json::from_str::<Typed<'_>>(&self.text).ok().and_then(|typed| typed.odata_type);
+        typed.is_some_and(|name| name.strip_prefix("#microsoft.graph.") != Some(mapping.graph_type))
     }
 
     /// Lays what was written last over what was read.
@@ -221,6 +232,9 @@ impl<G: Graph, K: KeyValue, R: Random> At<'_, '_, G, K, R> {
             (Some(Err(error)), _) => return Err(self.missing(error, id)),
             (None, _) => return Err(unreadable("it says nothing")),
         };
+        if self.mapping.is_cast() && object.is_foreign(self.mapping) {
+            return Err(self.gone(id));
+        }
         for (link, outcome) in selection.many.iter().zip(outcomes.by_ref()) {
             let mut part = Part::new(link);
             match outcome {
@@ -237,6 +251,17 @@ impl<G: Graph, K: KeyValue, R: Random> At<'_, '_, G, K, R> {
             object.lay_over(&recent.properties())?;
         }
         Ok(object)
+    }
+
+    /// Refuses what has the id and is no object of the mapping's type, where objects of several types are in one place: the
+    /// caller may have rights to those of one type only.
+    pub(super) async fn permit_type(&self, id: &str) -> Result<(), Failure> {
+        if !self.mapping.is_cast() {
+            return Ok(());
+        }
+        let look = Operation::get(self.path(id)).permission(self.mapping.reading).query("$select", "id");
+        let found = self.context.send(&look).await.map_err(|error| self.missing(error, id))?;
+        if Object::of(&found)?.is_foreign(self.mapping) { Err(self.gone(id)) } else { Ok(()) }
     }
 
     /// Takes a first page of a relationship over, and reads the pages behind it.

@@ -173,6 +173,23 @@ impl Request {
         }
     }
 
+    /// How many objects match.
+    pub(super) async fn counted<G: Graph, K: KeyValue, R: Random>(
+        &self,
+        at: &At<'_, '_, G, K, R>,
+    ) -> Result<u64, Failure> {
+        #[derive(Deserialize)]
+        struct Counted {
+            #[serde(rename = "@odata.count")]
+            count: u64,
+        }
+        if !at.mapping.is_cast() {
+            return number(&at.context.send(&self.count()).await?);
+        }
+        let page = at.context.send(&self.first(at, 1, true)).await?;
+        serde_json::from_slice::<Counted>(&page.body).map(|page| page.count).map_err(unreadable)
+    }
+
     pub(super) fn follow(&self, link: &str) -> Operation {
         // Graph wants the header of an advanced query on each page.
         if link.contains("$count=true") || link.contains("%24count=true") {
@@ -412,7 +429,7 @@ impl Part {
 }
 
 /// `/users/$count` answers with a bare number.
-pub(super) fn number(response: &Response) -> Result<u64, Failure> {
+fn number(response: &Response) -> Result<u64, Failure> {
     let text = String::from_utf8_lossy(&response.body);
     let digits = text.trim_start_matches('\u{feff}').trim().trim_matches('"');
     digits.parse().map_err(|_| Error::bad_gateway("the count of Microsoft Graph is not a number").into())

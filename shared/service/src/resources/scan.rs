@@ -16,12 +16,10 @@ use super::{
     At,
     list::Listed,
     object::unreadable,
-    page::{Request, broken_off, number, origin},
+    page::{Request, broken_off, origin},
 };
 use crate::{context::Graph, cursor, failure::Failure, walk};
 
-/// How many objects are read to answer one query.
-const MOST_SCANNED: u64 = 10 * LARGEST_PAGE;
 /// The page where the caller does not say.
 const DEFAULT_COUNT: u64 = 100;
 
@@ -116,10 +114,12 @@ async fn matching<G: Graph, K: KeyValue, R: Random>(
         let count = match (is_first && at.mapping.listing.counted, page.count) {
             (false, _) => 0,
             (true, Some(count)) => count,
-            (true, None) => number(&at.context.send(&request.count()).await?)?,
+            (true, None) => request.counted(at).await?,
         };
-        if scanned.max(count) > MOST_SCANNED {
-            return Err(too_many(query, scanned.max(count)));
+        // Where it is not counted, the link to the next page tells that there is more.
+        let least = if at.mapping.listing.counted { scanned.max(count) } else { scanned + 1 };
+        if least > at.mapping.listing.scanned {
+            return Err(too_many(query, least, at.mapping.listing.scanned));
         }
         judge(at, request, renderer, residual, &texts, &mut found).await?;
         operation = request.follow(&next);
@@ -144,10 +144,10 @@ async fn judge<G: Graph, K: KeyValue, R: Random>(
     Ok(())
 }
 
-fn too_many(query: &Query, count: u64) -> Failure {
+fn too_many(query: &Query, count: u64, most: u64) -> Failure {
     let what = if query.filter.is_some() { "this filter" } else { "this order" };
     Error::too_many(format!(
-        "Microsoft Graph cannot do {what}, and {count} objects would have to be read for it, more than {MOST_SCANNED}: add a \
+        "Microsoft Graph cannot do {what}, and {count} objects or more would have to be read for it, and {most} are the most: add a \
          condition with eq, sw or ge on a userName, a displayName or another attribute that Graph can filter by"
     ))
     .into()

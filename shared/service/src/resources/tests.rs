@@ -19,6 +19,7 @@ use super::*;
 use crate::access::{Deletions, Trace};
 
 mod rights;
+mod tables;
 
 /// A Graph that answers each call as it is told to, 204 where it is not, and remembers the calls.
 #[derive(Default)]
@@ -169,7 +170,10 @@ pub(super) fn ask_as(
         match target.get(..6) {
             Some("/Users") => handle(&context, &USERS, &request).await,
             Some("/Group") => handle(&context, &GROUPS, &request).await,
-            _ => crate::root::handle(&context, &[&USERS, &GROUPS], &request).await,
+            _ => match tables::at(target) {
+                Some(mapping) => handle(&context, mapping, &request).await,
+                None => crate::root::handle(&context, &[&USERS, &GROUPS], &request).await,
+            },
         }
     });
     Asked { response, calls: graph.calls.take(), entries: journal.take() }

@@ -23,6 +23,16 @@ struct Standing {
     licensed_groups: BTreeMap<String, Vec<String>>,
 }
 
+/// What was deleted and can be restored.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Deleted {
+    users: Vec<Object>,
+    groups: Vec<Object>,
+    applications: Vec<Object>,
+    service_principals: Vec<Object>,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Others {
@@ -69,6 +79,7 @@ impl Directory {
             self.insert(ObjectType::OrgContact, object, manager);
         }
         self.insert_linked(ObjectType::Group, others.groups);
+        self.add_deleted();
         // What was there from the start is no change.
         self.log = ChangeLog::of("sample");
     }
@@ -113,6 +124,25 @@ impl Directory {
             }
         }
         self.insert_linked(ObjectType::ServicePrincipal, new);
+    }
+
+    /// Adds what was deleted, as `data/sample-deleted.json` says.
+    #[expect(clippy::expect_used, reason = "the data is compiled in, and every test reads it")]
+    fn add_deleted(&mut self) {
+        let deleted: Deleted =
+            serde_json::from_str(include_str!("../../data/sample-deleted.json")).expect("data/sample-deleted.json");
+        let kinds = [
+            (ObjectType::User, deleted.users),
+            (ObjectType::Group, deleted.groups),
+            (ObjectType::Application, deleted.applications),
+            (ObjectType::ServicePrincipal, deleted.service_principals),
+        ];
+        for (object_type, objects) in kinds {
+            for object in objects {
+                let row = self.insert(object_type, object, None);
+                self.delete(row);
+            }
+        }
     }
 
     /// Adds objects with their members and owners, as far as these are there; each can be a member of one before it.

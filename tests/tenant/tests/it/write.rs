@@ -53,7 +53,7 @@ fn a_user_lives() {
     assert_eq!(tenant.call("DELETE", &path, &[], &Value::Null).status, 204);
     assert_eq!(tenant.get(&path).code(), "Request_ResourceNotFound");
     let deleted = "/directory/deletedItems/microsoft.graph.user";
-    assert_eq!(tenant.get(deleted).names(), ["Ünal Öz"]);
+    assert_eq!(tenant.get(deleted).names().last(), Some(&"Ünal Öz"));
     let restore = format!("/directory/deletedItems/{}/restore", created.body["id"].as_str().unwrap());
     assert_eq!(tenant.post(&restore, &json!({})).body["displayName"], "Ünal Öz");
     assert_eq!(tenant.get("/users/unal@contoso.com").status, 200);

@@ -1,0 +1,14 @@
+//! `/scim/v2/DirectoryAudits` — reads what was changed in the directory. RFC 7644 section 3.
+//!
+//! The operations are in `service::resources`, the attributes in a table of `mapping::resources`.
+
+use spin_sdk::{
+    http::Request,
+    http_service,
+    wasip3::http::types::{ErrorCode, Response},
+};
+
+#[http_service]
+async fn handle(request: Request) -> Result<Response, ErrorCode> {
+    service::component::resources(request, mapping::resources::directory_audits::MAPPINGS).await
+}

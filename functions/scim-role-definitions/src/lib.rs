@@ -1,0 +1,14 @@
+//! `/scim/v2/RoleDefinitions` — reads definitions of roles, and makes, changes and deletes those of the tenant. RFC 7644 section 3.
+//!
+//! The operations are in `service::resources`, the attributes in a table of `mapping::resources`.
+
+use spin_sdk::{
+    http::Request,
+    http_service,
+    wasip3::http::types::{ErrorCode, Response},
+};
+
+#[http_service]
+async fn handle(request: Request) -> Result<Response, ErrorCode> {
+    service::component::resources(request, mapping::resources::role_definitions::MAPPINGS).await
+}
