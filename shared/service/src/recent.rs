@@ -145,9 +145,9 @@ pub(crate) fn lay_over(read: &mut Map<String, Value>, written: &Map<String, Valu
     }
 }
 
-/// Keys may be private ones, and Graph completes those that it is given.
+/// Keys may be private ones, and Graph completes those that it is given; secrets come and go by actions, after the object.
 fn is_secret(property: &str) -> bool {
-    matches!(property, "passwordProfile" | "keyCredentials")
+    matches!(property, "passwordProfile" | "keyCredentials" | "passwordCredentials")
 }
 
 /// One of 4,096 slots.

@@ -82,15 +82,14 @@ const SINGLE_SIGN_ON: &[Attribute] = &[
 ];
 
 const WEB: &[Attribute] = &[
-    Attribute::string("redirectUris").many().case_exact().describe("Where tokens may go"),
+    Attribute::string("redirectUris").many().describe("Where tokens may go"),
     Attribute::string("homePageUrl").case_exact().describe("The home page"),
     Attribute::string("logoutUrl").case_exact().describe("Where it is told that somebody signed out"),
     Attribute::boolean("enableIdTokenIssuance").describe("Whether it gets ID tokens by the implicit flow"),
     Attribute::boolean("enableAccessTokenIssuance").describe("Whether it gets access tokens by the implicit flow"),
 ];
 
-const REDIRECT_URIS: &[Attribute] =
-    &[Attribute::string("redirectUris").many().case_exact().describe("Where tokens may go")];
+const REDIRECT_URIS: &[Attribute] = &[Attribute::string("redirectUris").many().describe("Where tokens may go")];
 
 const INFORMATION: &[Attribute] = &[
     Attribute::string("logoUrl").read_only().case_exact().describe("The logo"),
