@@ -80,10 +80,12 @@ pub const LARGEST_PAGE: u64 = 999;
 pub(crate) const SCANNED: u64 = 10 * LARGEST_PAGE;
 
 /// Pages of up to 999 objects, counted: users, groups and most directory objects.
-pub const PAGED: Listing = Listing { largest: Some(LARGEST_PAGE), counted: true, finds_ids: true, scanned: SCANNED, one_of_list: false };
+pub const PAGED: Listing =
+    Listing { largest: Some(LARGEST_PAGE), counted: true, finds_ids: true, scanned: SCANNED, one_of_list: false };
 
 /// All objects in one answer: directory roles, licences, domains.
-pub const AT_ONCE: Listing = Listing { largest: None, counted: false, finds_ids: false, scanned: SCANNED, one_of_list: false };
+pub const AT_ONCE: Listing =
+    Listing { largest: None, counted: false, finds_ids: false, scanned: SCANNED, one_of_list: false };
 
 /// Something that can be done with a resource.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
