@@ -22,7 +22,7 @@ pub(crate) struct Simulator {
 impl Simulator {
     /// Starts it on its own threads; it listens when this returns.
     pub(crate) fn start(population: Population, listen: SocketAddr) -> Result<Self> {
-        Self::of(population, listen, tenant::Options::default())
+        Self::of(population, listen, options())
     }
 
     fn of(population: Population, listen: SocketAddr, options: tenant::Options) -> Result<Self> {
@@ -54,9 +54,15 @@ impl fmt::Display for Simulator {
     }
 }
 
+/// The application in the box may do all that the connector can.
+fn options() -> tenant::Options {
+    let settings = tenant::Settings::default().with_every_permission();
+    tenant::Options { settings, ..tenant::Options::default() }
+}
+
 /// Serves the tenant alone, until it is told to stop.
 pub(crate) fn serve(options: &TenantOptions) -> Result<ExitCode> {
-    let mut boxed = tenant::Options { tls: options.tls, ..tenant::Options::default() };
+    let mut boxed = tenant::Options { tls: options.tls, ..self::options() };
     if let Some(file) = &options.scenario {
         boxed = boxed.with_scenario(tenant::Scenario::read(file)?);
     }

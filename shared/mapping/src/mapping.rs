@@ -67,6 +67,8 @@ pub struct Listing {
     pub counted: bool,
     /// Whether `$filter` finds an object by its id.
     pub finds_ids: bool,
+    /// Whether one is read out of the list, because the list can be had with less permission.
+    pub one_of_list: bool,
     /// The most objects that are read to answer a query that Graph cannot do.
     pub scanned: u64,
 }
@@ -78,10 +80,12 @@ pub const LARGEST_PAGE: u64 = 999;
 pub(crate) const SCANNED: u64 = 10 * LARGEST_PAGE;
 
 /// Pages of up to 999 objects, counted: users, groups and most directory objects.
-pub const PAGED: Listing = Listing { largest: Some(LARGEST_PAGE), counted: true, finds_ids: true, scanned: SCANNED };
+pub const PAGED: Listing =
+    Listing { largest: Some(LARGEST_PAGE), counted: true, finds_ids: true, scanned: SCANNED, one_of_list: false };
 
 /// All objects in one answer: directory roles, licences, domains.
-pub const AT_ONCE: Listing = Listing { largest: None, counted: false, finds_ids: false, scanned: SCANNED };
+pub const AT_ONCE: Listing =
+    Listing { largest: None, counted: false, finds_ids: false, scanned: SCANNED, one_of_list: false };
 
 /// Something that can be done with a resource.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -174,6 +174,23 @@ pub fn disable(mapping: &'static Mapping, before: &Value, after: &Value, write: 
     }
 }
 
+/// Keeps what came with a new object, of sets whose elements do not go while they are enabled: what is asked for comes beside it.
+pub fn keep(mapping: &'static Mapping, write: &mut Write, made: &Value) {
+    for row in mapping.rows.iter().filter(|row| row.property.disables.is_some()) {
+        let place = format!("/{}", row.property.path);
+        let Some(came) = made.pointer(&place).and_then(Value::as_array) else { continue };
+        let mut whole = Value::Object(std::mem::take(&mut write.body));
+        if let Some(wanted) = whole.pointer_mut(&place).and_then(Value::as_array_mut) {
+            let is_wanted = |element: &&Value| !wanted.iter().any(|one| one.get("value") == element.get("value"));
+            let rest: Vec<Value> = came.iter().filter(is_wanted).cloned().collect();
+            wanted.extend(rest);
+        }
+        if let Value::Object(members) = whole {
+            write.body = members;
+        }
+    }
+}
+
 /// Gives those new elements an id that Graph wants to come with one.
 pub fn identify(mapping: &'static Mapping, write: &mut Write, mut new_id: impl FnMut() -> String) {
     for row in mapping.rows.iter().filter(|row| row.property.identified) {

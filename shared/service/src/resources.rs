@@ -191,7 +191,9 @@ impl<G, K, R> At<'_, '_, G, K, R> {
     /// A failure about an object, in the caller's words where the object is not there.
     pub(crate) fn missing(&self, error: graph::Error, id: &str) -> Failure {
         // Graph answers 400 to an id that is none.
-        if error.kind == graph::Kind::NotFound { self.gone(id) } else { error.into() }
+        // Objects of several types are in one place: one of another type has not all that is asked for.
+        let is_foreign = self.mapping.is_cast() && error.message.contains("Could not find a property");
+        if error.kind == graph::Kind::NotFound || is_foreign { self.gone(id) } else { error.into() }
     }
 }
 

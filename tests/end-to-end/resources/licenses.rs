@@ -85,7 +85,7 @@ fn what_graph_refuses_is_told() {
     let user = user(&server, "AdeleV");
     let unknown = "11111111-2222-3333-4444-555555555555";
     let add = |value: &str| patch(json!([{ "op": "add", "path": "entitlements", "value": [{ "value": value }] }]));
-    let detail = server.patch(&at("/Users", &user), &add(unknown)).expect_error(400, None);
+    let detail = server.patch(&at("/Users", &user), &add(unknown)).expect_error(400, Some("invalidValue"));
     assert!(detail.contains("entitlements"), "{detail}");
     // What is no id is left out, because clients make such values up.
     let answer = server.patch(&at("/Users", &user), &add("premium"));

@@ -61,15 +61,6 @@ impl Default for Settings {
             "Directory.Read.All",
             "AuditLog.Read.All",
             "Group.ReadWrite.All",
-            "AdministrativeUnit.ReadWrite.All",
-            "AppRoleAssignment.ReadWrite.All",
-            "Application.ReadWrite.All",
-            "DelegatedPermissionGrant.ReadWrite.All",
-            "LicenseAssignment.ReadWrite.All",
-            "Organization.Read.All",
-            "Policy.Read.All",
-            "Policy.ReadWrite.ApplicationConfiguration",
-            "RoleManagement.ReadWrite.Directory",
         ];
         Self {
             permissions: permissions.map(str::to_owned).to_vec(),
@@ -84,6 +75,24 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// The permissions for all that the connector can do.
+    #[must_use]
+    pub fn with_every_permission(mut self) -> Self {
+        const FURTHER: [&str; 9] = [
+            "AdministrativeUnit.ReadWrite.All",
+            "AppRoleAssignment.ReadWrite.All",
+            "Application.ReadWrite.All",
+            "DelegatedPermissionGrant.ReadWrite.All",
+            "LicenseAssignment.ReadWrite.All",
+            "Organization.Read.All",
+            "Policy.Read.All",
+            "Policy.ReadWrite.ApplicationConfiguration",
+            "RoleManagement.ReadWrite.Directory",
+        ];
+        self.permissions.extend(FURTHER.map(str::to_owned));
+        self
+    }
+
     /// The same with a change made.
     pub fn with(mut self, change: &Change) -> Self {
         if let Some(permissions) = &change.permissions {

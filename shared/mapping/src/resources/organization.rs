@@ -5,7 +5,7 @@
 use scim::schema::{Attribute, ResourceType, Schema};
 
 use crate::{
-    mapping::{AT_ONCE, Deed, Mapping, Refused},
+    mapping::{AT_ONCE, Deed, Listing, Mapping, Refused},
     table::{Property, Row, Shape, read, row, unfiltered},
 };
 
@@ -14,13 +14,14 @@ pub static MAPPINGS: &[&Mapping] = &[&ORGANIZATION];
 
 static ORGANIZATION: Mapping = Mapping {
     component: "scim-organization",
-    listing: AT_ONCE,
     refused: &[
         Refused { deed: Deed::Create, status: 501, reason: SET_ELSEWHERE },
         Refused { deed: Deed::Update, status: 501, reason: SET_ELSEWHERE },
         Refused { deed: Deed::Delete, status: 501, reason: SET_ELSEWHERE },
     ],
     created: Some(&CREATED),
+    // By its id it would take another permission.
+    listing: Listing { one_of_list: true, ..AT_ONCE },
     reading: "Organization.Read.All",
     ..Mapping::new(&RESOURCE_TYPE, "organization", "/organization", ROWS)
 };

@@ -15,7 +15,8 @@ use crate::{
 pub static MAPPINGS: &[&Mapping] = &[&DEFINITIONS];
 
 /// How role management lists: pages of 100, which it does not count.
-pub(super) const LISTING: Listing = Listing { largest: Some(100), counted: false, finds_ids: false, scanned: SCANNED };
+pub(super) const LISTING: Listing =
+    Listing { largest: Some(100), counted: false, finds_ids: false, one_of_list: false, scanned: SCANNED };
 
 static DEFINITIONS: Mapping = Mapping {
     component: "scim-role-definitions",

@@ -16,7 +16,7 @@ pub static MAPPINGS: &[&Mapping] = &[&SIGN_INS];
 /// How logs are listed: in large pages, because requests are few, and uncounted. What Graph cannot do is not done over more than
 /// a page of them: a log has millions of records.
 pub(super) const LISTING: Listing =
-    Listing { largest: Some(1_000), counted: false, finds_ids: true, scanned: LARGEST_PAGE };
+    Listing { largest: Some(1_000), counted: false, finds_ids: true, one_of_list: false, scanned: LARGEST_PAGE };
 
 /// What cannot be done with a log.
 pub(super) const REFUSED: &[Refused] = &[

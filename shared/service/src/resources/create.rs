@@ -8,7 +8,7 @@ use mapping::{
     selection, write::changes,
 };
 use runtime::{KeyValue, Random};
-use scim::{Error, projection::Projection, resource::Incoming};
+use scim::{Error, resource::Incoming};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -54,9 +54,8 @@ pub(super) async fn create<G: Graph, K: KeyValue, R: Random>(
     let (mut object, companions) = match &creation {
         Some(creation) => {
             let made = New { at, write: &write, selection: &selection }.instantiate(creation).await?;
-            let all = Projection::all(resource_type);
-            let before = made.0.value(&at.renderer(&all))?;
-            mapping::write::disable(at.mapping, &before, &incoming.resource, &mut write, false);
+            let object = serde_json::from_str(&made.0.text).map_err(unreadable)?;
+            mapping::write::keep(at.mapping, &mut write, &object);
             made
         }
         None => (New { at, write: &write, selection: &selection }.make().await?, Vec::new()),

@@ -92,7 +92,9 @@ pub(super) fn refused(change: &KeyedChange, error: &graph::Error, mut failure: F
 /// Whether what was asked for is so already: who is to come is there, what is to go is gone.
 pub(super) fn is_done(error: &graph::Error) -> bool {
     let message = error.message.to_ascii_lowercase();
-    error.kind == graph::Kind::NotFound || message.contains("already exist")
+    matches!(error.kind, graph::Kind::NotFound | graph::Kind::Conflict)
+        || message.contains("already exist")
+        || message.contains("conflicting object")
 }
 
 /// A random GUID, of the form of RFC 9562 version 4.

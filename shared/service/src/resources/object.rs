@@ -100,6 +100,13 @@ impl Object {
         Ok(Self { text: text.to_owned(), ..Self::default() })
     }
 
+    /// The object with this id, out of a list.
+    fn found(&self, id: &str) -> Result<Option<Self>, Failure> {
+        let page: LinkPage<'_> = serde_json::from_str(&self.text).map_err(unreadable)?;
+        let objects = page.value.into_iter().map(|item| Self { text: item.get().to_owned(), ..Self::default() });
+        Ok(objects.into_iter().find(|object| object.id().eq_ignore_ascii_case(id)))
+    }
+
     /// The id of the object.
     pub(super) fn id(&self) -> String {
         serde_json::from_str::<Linked>(&self.text).map(|object| object.id).unwrap_or_default()
@@ -166,8 +173,9 @@ impl<G: Graph, K: KeyValue, R: Random> At<'_, '_, G, K, R> {
 
     /// The call that reads the properties of an object.
     pub(super) fn read(&self, selection: &Selection, id: &str) -> Operation {
+        let path = if self.mapping.listing.one_of_list { self.mapping.collection.to_owned() } else { self.path(id) };
         let operation =
-            Operation::get(self.path(id)).permission(self.mapping.reading).query("$select", selection.select.clone());
+            Operation::get(path).permission(self.mapping.reading).query("$select", selection.select.clone());
         match selection.one {
             Some(link) => operation.query("$expand", selection.expand(link)),
             None => operation,
@@ -232,6 +240,9 @@ impl<G: Graph, K: KeyValue, R: Random> At<'_, '_, G, K, R> {
             (Some(Err(error)), _) => return Err(self.missing(error, id)),
             (None, _) => return Err(unreadable("it says nothing")),
         };
+        if self.mapping.listing.one_of_list {
+            object = object.found(id)?.ok_or_else(|| self.gone(id))?;
+        }
         if self.mapping.is_cast() && object.is_foreign(self.mapping) {
             return Err(self.gone(id));
         }

@@ -95,13 +95,14 @@ fn an_application_is_made_changed_deleted_and_restored() {
         (204, 404, 404)
     );
     let deleted = "/directory/deletedItems/microsoft.graph.application";
-    assert_eq!(tenant.get(deleted).names(), ["Web shop"]);
-    assert_eq!(tenant.get("/directory/deletedItems/microsoft.graph.servicePrincipal").names(), ["Web shop"]);
+    assert_eq!(tenant.get(deleted).names().last(), Some(&"Web shop"));
+    let principals = tenant.get("/directory/deletedItems/microsoft.graph.servicePrincipal");
+    assert_eq!(principals.names().last(), Some(&"Web shop"));
     let item = format!("/directory/deletedItems/{}", new["id"].as_str().unwrap());
     assert_eq!(tenant.call("POST", &format!("{item}/restore"), &[], &Value::Null).status, 200);
     assert_eq!((tenant.get(&path).status, tenant.get(&principal_path).status), (200, 200), "both come back");
     assert_eq!((tenant.delete(&path).status, tenant.delete(&item).status, tenant.get(&item).status), (204, 204, 404));
-    assert_eq!(tenant.get(deleted).items().len(), 0);
+    assert_eq!(tenant.get(deleted).items().len(), 2, "those of the sample");
     judge(&tenant);
 }
 

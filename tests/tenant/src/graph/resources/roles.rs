@@ -68,6 +68,13 @@ pub(super) const TABLE: &[Collection] = &[
         path: "/roleManagement/directory/roleAssignmentSchedules",
         store: "roleAssignmentSchedules",
         entity: "unifiedRoleAssignmentSchedule",
+        filter: &[
+            ("principalId", &[Operator::Eq]),
+            ("roleDefinitionId", &[Operator::Eq]),
+            ("directoryScopeId", &[Operator::Eq]),
+            ("memberType", &[Operator::Eq, Operator::Ne]),
+            ("assignmentType", &[Operator::Eq, Operator::Ne]),
+        ],
         ..SCHEDULE
     },
 ];
