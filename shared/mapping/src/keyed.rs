@@ -26,6 +26,8 @@ pub struct Keyed {
     pub refers: Option<&'static str>,
     /// Whether an element can be removed by its key alone, unseen.
     pub blind: bool,
+    /// Whether an element is no more than its key, so that to add what is there changes nothing.
+    pub bare: bool,
     /// The resource type that the caller must be allowed to change too: `RoleAssignments`.
     pub resource: Option<&'static str>,
     /// The calls that make a difference; they are given Graph's path of the object.
@@ -64,7 +66,7 @@ impl Keyed {
         permission: &'static str,
         calls: fn(&str, &Difference) -> Vec<Call>,
     ) -> Self {
-        Self { key, permission, refers: None, blind: true, resource: None, calls }
+        Self { key, permission, refers: None, blind: true, bare: false, resource: None, calls }
     }
 
     /// Those of the elements that can be kept; the others are noted.

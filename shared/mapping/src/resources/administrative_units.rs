@@ -106,6 +106,7 @@ static LINKS: &[Link] = &[
 ];
 
 static SCOPED_ROLES: Keyed = Keyed {
+    bare: true,
     resource: Some("RoleAssignments"),
     ..Keyed::new("id", "RoleManagement.ReadWrite.Directory", change_scoped_roles)
 };

@@ -35,6 +35,7 @@ static CONVERSION: Conversion = Conversion { read: shown, write: |value| value }
 static KEYED: Keyed = Keyed {
     refers: Some("value"),
     blind: false,
+    bare: true,
     resource: Some("RoleAssignments"),
     ..Keyed::new("assignment", "RoleManagement.ReadWrite.Directory", calls)
 };

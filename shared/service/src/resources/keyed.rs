@@ -90,11 +90,15 @@ pub(super) fn refused(change: &KeyedChange, error: &graph::Error, mut failure: F
 }
 
 /// Whether what was asked for is so already: who is to come is there, what is to go is gone.
-pub(super) fn is_done(error: &graph::Error) -> bool {
+pub(super) fn is_done(change: &KeyedChange, verb: Verb, error: &graph::Error) -> bool {
     let message = error.message.to_ascii_lowercase();
-    matches!(error.kind, graph::Kind::NotFound | graph::Kind::Conflict)
-        || message.contains("already exist")
-        || message.contains("conflicting object")
+    let is_there = error.kind == graph::Kind::Conflict
+        || ["already exist", "conflicting object"].iter().any(|words| message.contains(words));
+    match verb {
+        Verb::Delete => error.kind == graph::Kind::NotFound,
+        Verb::Post => change.keyed.bare && is_there,
+        Verb::Patch => false,
+    }
 }
 
 /// A random GUID, of the form of RFC 9562 version 4.

@@ -3,7 +3,7 @@
 use graph::{Error, Kind, Operation, Plan, Response, segment};
 use http::{Method, StatusCode};
 use mapping::{
-    Call, Change as LinkChange, Facet, KeyedChange, LARGEST_PAGE, Link, Reading, Selection, Write, selection,
+    Call, Change as LinkChange, Facet, KeyedChange, LARGEST_PAGE, Link, Reading, Selection, Verb, Write, selection,
     write::changes,
 };
 use runtime::{KeyValue, Random};
@@ -138,7 +138,7 @@ enum Step {
     Add(usize),
     First,
     Body,
-    Keyed(usize, bool),
+    Keyed(usize, bool, Verb),
     Act,
     Facet(&'static Facet),
     Clear,
@@ -328,7 +328,7 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
     fn keyed(&self) -> impl Iterator<Item = (Step, Operation)> {
         self.calls().into_iter().map(|(index, call)| {
             let permission = self.write.keyed.get(index).map_or("", |change| change.keyed.permission);
-            (Step::Keyed(index, call.reveals), keyed::operation(&call, permission))
+            (Step::Keyed(index, call.reveals, call.verb), keyed::operation(&call, permission))
         })
     }
 
@@ -355,7 +355,7 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
                 (Step::Look, Ok(response)) => self.at.context.trace.was(&value(&response)),
                 (Step::Read, Ok(response)) => object = Some(Object::of(&response)?),
                 (Step::ReadLink(link), Ok(response)) => parts.push((*link, response)),
-                (Step::Keyed(index, true), Ok(response)) => {
+                (Step::Keyed(index, true, _), Ok(response)) => {
                     let change = self.write.keyed.get(*index);
                     self.revealed.extend(change.map(|change| Revealed::of(change, value(&response))));
                 }
@@ -363,7 +363,11 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
                 (_, Ok(_)) => {}
                 // To remove what is not there is what was asked for.
                 (Step::Clear | Step::Remove(_), Err(error)) if error.kind == Kind::NotFound => {}
-                (Step::Keyed(..), Err(error)) if keyed::is_done(&error) => is_done_before = true,
+                (Step::Keyed(index, _, verb), Err(error))
+                    if self.write.keyed.get(*index).is_some_and(|change| keyed::is_done(change, *verb, &error)) =>
+                {
+                    is_done_before = true;
+                }
                 // It waited for what was done before.
                 (Step::Read | Step::ReadLink(_) | Step::ReadFacet(_), Err(error))
                     if is_done_before && error.kind == Kind::FailedDependency => {}
@@ -427,7 +431,7 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
                 failure.error.detail = told.join("; ");
                 failure
             }
-            Step::Keyed(index, _) => match self.write.keyed.get(*index) {
+            Step::Keyed(index, ..) => match self.write.keyed.get(*index) {
                 Some(change) => keyed::refused(change, error, error.clone().into()),
                 None => at.missing(error.clone(), self.id),
             },
