@@ -69,6 +69,16 @@ impl Keyed {
         Self { key, permission, refers: None, blind: true, bare: false, resource: None, calls }
     }
 
+    /// Whether an operation is on elements that the set cannot have: their reference is no id, or they are the primary one.
+    pub(crate) fn is_about_none(&self, operation: &Operation) -> bool {
+        let (Some(part), Some(filter)) = (self.refers, &operation.path.filter) else { return false };
+        filter.conditions().iter().any(|condition| match condition {
+            Filter::Compare(path, _, Value::String(id)) if path.name == part => !is_id(id),
+            Filter::Compare(path, ..) => path.name == "primary",
+            _ => false,
+        })
+    }
+
     /// Those of the elements that can be kept; the others are noted.
     fn kept(&self, path: &str, elements: Vec<Value>, write: &mut Write) -> Vec<Value> {
         let Some(part) = self.refers else { return elements };
@@ -266,8 +276,9 @@ pub(crate) fn blind(
     }
     let mut difference = Difference::default();
     match (operation.op, &operation.path.filter, &operation.value) {
-        (Op::Add, None, Some(value)) => {
+        (Op::Add | Op::Replace, None, Some(value)) => {
             let given = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+            let was_given = !given.is_empty();
             let whole = given.into_iter().map(|element| match (element, keyed.refers) {
                 (Value::String(id), Some(part)) => {
                     Value::Object(Map::from_iter([(part.to_owned(), Value::String(id))]))
@@ -276,6 +287,10 @@ pub(crate) fn blind(
             });
             let path = KeyedChange { schema, attribute, keyed, difference: Difference::default() }.path();
             difference.added = keyed.kept(&path, whole.collect(), write);
+            // A set of which nothing can be kept must not empty what is there; else what is there must be seen.
+            if operation.op == Op::Replace {
+                return was_given && difference.added.is_empty();
+            }
             if !difference.added.iter().all(Value::is_object) {
                 return false;
             }

@@ -14,6 +14,7 @@ use crate::{
 pub(crate) static ENTITLEMENT: &[Attribute] = &[
     Attribute::string("value").describe("The id of the licence: skuId of one of /Licenses"),
     Attribute::string("type").canonical(&["License"]).read_only().describe("License"),
+    Attribute::boolean("primary").unkept(),
     Attribute::string("disabledPlans").many().describe("The service plans of it that are switched off"),
     Attribute::string("assignedByGroup").read_only().describe("The id of the group by which the user has it"),
     Attribute::string("state")

@@ -43,6 +43,10 @@ fn unkept(mapping: &'static Mapping, operation: &Operation) -> Option<String> {
     if attribute.mutability != Mutability::ReadOnly && is_only_shown(mapping, path.schema.as_deref(), &path.name) {
         return Some(only_shown(&path.name));
     }
+    let set = keyed::find(mapping, path.schema.as_deref(), &path.name);
+    if set.is_some_and(|(.., keyed)| keyed.is_about_none(operation)) {
+        return Some(format!("{}: what is named is not an id of Entra", path.name));
+    }
     let kind = element_of(operation)??;
     let rows: Vec<_> = mapping
         .rows

@@ -29,16 +29,19 @@ fn a_start_says_what_is_where() {
     }
 }
 
+/// All components take minutes to compile.
+const OPTIONS: [&str; 3] = ["--simulate", "--components", "scim-users,inventory-users"];
+
 #[test]
 fn a_second_start_compiles_nothing_and_keeps_the_warehouse() {
-    let server = Server::start(State::empty(), &["--simulate"], &[]);
+    let server = Server::start(State::empty(), &OPTIONS, &[]);
     let first = compiled(&server.state);
     assert!(!first.is_empty());
     wait_for("the first inventory", || (server.state.accounts() == 25).then_some(()));
     server.terminate();
     let (_, state) = server.ended();
 
-    let server = Server::start(state, &["--simulate"], &[("inventory_users_schedule", "off")]);
+    let server = Server::start(state, &OPTIONS, &[("inventory_users_schedule", "off")]);
     assert_eq!(compiled(&server.state), first);
     assert_eq!(server.state.accounts(), 25);
     server.get("/scim/v2/Users?count=1").expect(200);

@@ -17,6 +17,8 @@ const ASSIGNMENTS: &str = "/roleManagement/directory/roleAssignments";
 pub(super) static ROLE: &[Attribute] = &[
     Attribute::string("value").describe("The id of the role definition, one of /RoleDefinitions"),
     Attribute::string("display").read_only().describe("The name of the role"),
+    Attribute::string("type").unkept(),
+    Attribute::boolean("primary").unkept(),
     Attribute::string("directoryScopeId")
         .describe("Where it counts: / for the whole tenant, which is meant where nothing is said, or such as /administrativeUnits/{id}"),
     Attribute::string("assignment").case_exact().read_only().describe("The id of the assignment, one of /RoleAssignments"),

@@ -97,7 +97,7 @@ pub(super) fn is_done(change: &KeyedChange, verb: Verb, error: &graph::Error) ->
     match verb {
         Verb::Delete => error.kind == graph::Kind::NotFound,
         Verb::Post => change.keyed.bare && is_there,
-        Verb::Patch => false,
+        Verb::Patch | Verb::None(_) => false,
     }
 }
 

@@ -172,8 +172,16 @@ async fn by_index<G: Graph, K: KeyValue, R: Random>(
     index: u64,
 ) -> Result<Listed, Failure> {
     let context = at.context;
-    if request.size == 0 && at.mapping.listing.counted {
-        let total = request.counted(at).await?;
+    if request.size == 0 {
+        let total = match at.mapping.listing.counted {
+            true => request.counted(at).await?,
+            // What Graph does not count is at least what is seen.
+            false => {
+                let (renderer, first) = (at.renderer(&query.projection), request.first(at, 1, false));
+                let page = request.fetch(at, &renderer, &first, 0, 1).await.map_err(broken_off)?;
+                page.length + u64::from(page.next.is_some())
+            }
+        };
         let list = ListResponse { total_results: Some(total), start_index: Some(index), ..ListResponse::default() };
         return Ok(Listed { list, ..Listed::default() });
     }

@@ -13,12 +13,16 @@ const WRITING: &str = "AppRoleAssignment.ReadWrite.All";
 const NO_ROLE: &str = "00000000-0000-0000-0000-000000000000";
 
 /// Those who are assigned to its roles.
-pub(super) static ASSIGNED_TO: Keyed =
-    Keyed { bare: true, ..Keyed::new("id", WRITING, |path, change| calls(path, "appRoleAssignedTo", "resourceId", change)) };
+pub(super) static ASSIGNED_TO: Keyed = Keyed {
+    bare: true,
+    ..Keyed::new("id", WRITING, |path, change| calls(path, "appRoleAssignedTo", "resourceId", change))
+};
 
 /// The roles that it is assigned to.
-pub(super) static ASSIGNMENTS: Keyed =
-    Keyed { bare: true, ..Keyed::new("id", WRITING, |path, change| calls(path, "appRoleAssignments", "principalId", change)) };
+pub(super) static ASSIGNMENTS: Keyed = Keyed {
+    bare: true,
+    ..Keyed::new("id", WRITING, |path, change| calls(path, "appRoleAssignments", "principalId", change))
+};
 
 /// The calls for a set below an object that is itself the `own` part of each assignment.
 fn calls(path: &str, navigation: &str, own: &str, difference: &Difference) -> Vec<Call> {
