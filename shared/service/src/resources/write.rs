@@ -196,41 +196,10 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
         with_additions: bool,
     ) -> Result<Option<Object>, Failure> {
         let at = self.at;
-        let mut chain = self.chain(with_additions);
-        let removals: Vec<(Step, Operation)> = self.removals().into_iter().chain(self.keyed()).collect();
-        let reveals = self.calls().iter().any(|(_, call)| call.reveals);
-        let is_silent = (at.context.brief && !reveals) || !self.actions.is_empty();
-        let reads = if is_silent { Vec::new() } else { self.reads(selection, answer) };
-        let is_one = chain.len() + removals.len() + reads.len() <= BATCH;
-        let with_reads =
-            !reads.is_empty() && (is_one || answer == Answer::Whole) && (with_additions || answer == Answer::Whole);
-        let mut plan = Vec::new();
-        let last = chain.iter().rposition(|(step, _)| !matches!(step, Step::Clear));
-        plan.append(&mut chain);
-        // Removals hang on what comes before them; each alone, as one of somebody who is not there fails and does no harm.
-        let after = |operation: Operation| match last {
-            Some(last) => operation.after(last),
-            None => operation,
-        };
-        plan.extend(removals.into_iter().map(|(step, operation)| (step, after(operation))));
-        if with_reads {
-            // What sets become is seen only when they have changed.
-            let sets: Vec<usize> = (0..plan.len()).filter(|index| is_keyed(plan.get(*index))).collect();
-            let after_all =
-                |operation: Operation| sets.iter().fold(after(operation), |operation, set| operation.after(*set));
-            plan.extend(reads.into_iter().map(|(step, operation)| (step, after_all(operation))));
-        }
-        if plan.is_empty() {
+        let (steps, plan, with_reads) = self.planned(selection, answer, with_additions);
+        if steps.is_empty() {
             return Ok(None);
         }
-        let (steps, operations): (Vec<_>, Vec<_>) = plan.into_iter().unzip();
-        // A removal that finds nothing is done, so it is not asked again.
-        let known = |(step, operation): (&Step, Operation)| match step {
-            Step::Clear | Step::Remove(_) => operation,
-            _ => known(operation, self.before.as_ref()),
-        };
-        let operations: Vec<Operation> = steps.iter().zip::<Vec<Operation>>(operations).map(known).collect();
-        let plan = Plan { operations };
         let outcomes = at.context.run(&plan).await?;
         // What cannot be looked at can be written all the same: the same without the look, as nothing was done.
         if let (Some(Step::Look), Some(Err(error))) = (steps.first(), outcomes.first())
@@ -261,6 +230,42 @@ impl<G: Graph, K: KeyValue, R: Random> Update<'_, '_, '_, G, K, R> {
             (Some((object, rest)), true) => self.whole(object, rest, answer).await,
             _ => Ok(None),
         }
+    }
+
+    /// The calls, what each of them is for, and whether the object is read back by them.
+    fn planned(&self, selection: &Selection, answer: Answer, with_additions: bool) -> (Vec<Step>, Plan, bool) {
+        let mut chain = self.chain(with_additions);
+        let removals: Vec<(Step, Operation)> = self.removals().into_iter().chain(self.keyed()).collect();
+        let reveals = self.calls().iter().any(|(_, call)| call.reveals);
+        let is_silent = (self.at.context.brief && !reveals) || !self.actions.is_empty();
+        let reads = if is_silent { Vec::new() } else { self.reads(selection, answer) };
+        let is_one = chain.len() + removals.len() + reads.len() <= BATCH;
+        let with_reads =
+            !reads.is_empty() && (is_one || answer == Answer::Whole) && (with_additions || answer == Answer::Whole);
+        let mut plan = Vec::new();
+        let last = chain.iter().rposition(|(step, _)| !matches!(step, Step::Clear));
+        plan.append(&mut chain);
+        // Removals hang on what comes before them; each alone, as one of somebody who is not there fails and does no harm.
+        let after = |operation: Operation| match last {
+            Some(last) => operation.after(last),
+            None => operation,
+        };
+        plan.extend(removals.into_iter().map(|(step, operation)| (step, after(operation))));
+        if with_reads {
+            // What sets become is seen only when they have changed.
+            let sets: Vec<usize> = (0..plan.len()).filter(|index| is_keyed(plan.get(*index))).collect();
+            let after_all =
+                |operation: Operation| sets.iter().fold(after(operation), |operation, set| operation.after(*set));
+            plan.extend(reads.into_iter().map(|(step, operation)| (step, after_all(operation))));
+        }
+        let (steps, operations): (Vec<_>, Vec<_>) = plan.into_iter().unzip();
+        // A removal that finds nothing is done, so it is not asked again.
+        let known = |(step, operation): (&Step, Operation)| match step {
+            Step::Clear | Step::Remove(_) => operation,
+            _ => known(operation, self.before.as_ref()),
+        };
+        let operations: Vec<Operation> = steps.iter().zip::<Vec<Operation>>(operations).map(known).collect();
+        (steps, Plan { operations }, with_reads)
     }
 
     /// What must succeed one after the other: a manager that is unknown must stop the rest, and so must a member.
