@@ -5,7 +5,7 @@ mod changes;
 mod elements;
 mod references;
 
-use scim::Result;
+use scim::{Error, Result};
 use serde_json::{Map, Value, json};
 
 pub use self::{
@@ -106,6 +106,13 @@ pub fn update(mapping: &'static Mapping, settings: &Settings, before: &Value, af
         let (was, is) = (value_of(mapping, row, before), value_of(mapping, row, after));
         let made_up = stand_in(mapping, row, after).filter(|_| is.is_none());
         let was_made_up = stand_in(mapping, row, before).filter(|_| was.is_none());
+        if was != is && row.property.access == Access::Once {
+            // What is not set is false already.
+            if was.is_none() && is == Some(Value::Bool(false)) {
+                continue;
+            }
+            return Err(born_with(mapping, row));
+        }
         if was != is || made_up != was_made_up {
             let is_given = is.is_some();
             write.set(mapping, settings, row, is.or(made_up).unwrap_or_else(|| nothing(row)))?;
@@ -174,6 +181,12 @@ pub fn disable(mapping: &'static Mapping, before: &Value, after: &Value, write: 
     }
 }
 
+/// What to say of a value that Graph takes with a new object only.
+fn born_with(mapping: &'static Mapping, row: &Row) -> Error {
+    let about = mapping.attribute(row.schema, row.attribute).map_or("", |attribute| attribute.description);
+    Error::mutability(format!("{} comes only with a new {} ({about})", row.path(), mapping.resource_type.name))
+}
+
 /// Keeps what came with a new object, of sets whose elements do not go while they are enabled: what is asked for comes beside it.
 pub fn keep(mapping: &'static Mapping, write: &mut Write, made: &Value) {
     for row in mapping.rows.iter().filter(|row| row.property.disables.is_some()) {
@@ -182,8 +195,8 @@ pub fn keep(mapping: &'static Mapping, write: &mut Write, made: &Value) {
         let mut whole = Value::Object(std::mem::take(&mut write.body));
         if let Some(wanted) = whole.pointer_mut(&place).and_then(Value::as_array_mut) {
             let is_wanted = |element: &&Value| !wanted.iter().any(|one| one.get("value") == element.get("value"));
-            let rest: Vec<Value> = came.iter().filter(is_wanted).cloned().collect();
-            wanted.extend(rest);
+            let rest = body::complex(mapping, row, came.iter().filter(is_wanted).cloned().collect());
+            wanted.extend(rest.as_array().cloned().unwrap_or_default());
         }
         if let Value::Object(members) = whole {
             write.body = members;

@@ -103,7 +103,8 @@ fn an_application_is_created_changed_and_deleted() {
     let put = server.put(&place, &body).expect(200);
     assert_eq!((&put["displayName"], &put["web"]), (&json!("Web shop"), &after["web"]), "what is not named stays");
     let fixed = change("add", "applicationTemplateId", json!(NON_GALLERY));
-    server.patch(&place, &fixed).expect_error(400, Some("invalidValue"));
+    let detail = server.patch(&place, &fixed).expect_error(400, Some("mutability"));
+    assert!(detail.contains("ApplicationTemplates"), "{detail}");
     let signed_on = change("add", "singleSignOn", json!({ "mode": "saml" }));
     let detail = server.patch(&place, &signed_on).expect_error(400, Some("mutability"));
     assert!(detail.contains("ServicePrincipal"), "{detail}");
@@ -237,6 +238,10 @@ fn an_application_of_a_template_is_waited_for() {
     let roles = new["appRoles"].as_array().unwrap();
     assert!(roles.iter().any(|role| role["value"] == "Editor") && roles.len() > 1, "those of the template stay: {new}");
     assert!(new.get("singleSignOn").is_none());
+    let place = at(APPLICATIONS, &new);
+    assert_eq!(server.get(&place).expect(200), new, "what was made by the action is not laid over what followed");
+    let after = server.patch(&place, &change("remove", "appRoles", Value::Null)).expect(200);
+    assert!(after.get("appRoles").is_none(), "{after}");
     let filter = format!("/ServicePrincipals?filter=appId%20eq%20{}", new["appId"].to_string().replace('"', "%22"));
     let principal = listed(&server, &filter).remove(0);
     assert_eq!(principal["preferredSingleSignOnMode"], "saml");

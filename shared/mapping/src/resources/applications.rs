@@ -12,13 +12,7 @@ mod templates;
 
 use scim::schema::{ResourceType, Schema};
 
-use self::{
-    attributes::ATTRIBUTES,
-    creation::{SINGLE_SIGN_ON, creation, no_action},
-    federated::FEDERATED,
-    rows::ROWS,
-    templates::TEMPLATES,
-};
+use self::{attributes::ATTRIBUTES, creation::creation, federated::FEDERATED, rows::ROWS, templates::TEMPLATES};
 use crate::{
     capability::{NULL, VALUE},
     link::Link,
@@ -39,9 +33,7 @@ static APPLICATIONS: Mapping = Mapping {
     component: "scim-applications",
     links: LINKS,
     rules: RULES,
-    shown_read_only: SHOWN_READ_ONLY,
     creation,
-    actions: no_action,
     created: Some(&CREATED),
     reading: READING,
     writing: WRITING,
@@ -87,27 +79,4 @@ static RULES: &[Rule] = &[
         "groupMembershipClaims",
         Form::OneOf(&["None", "SecurityGroup", "DirectoryRole", "ApplicationGroup", "All"]),
     ),
-];
-
-/// What `/Schemas` calls readOnly: Graph takes only addresses, ids and combinations that a client has to know.
-static SHOWN_READ_ONLY: &[(Option<&str>, &str)] = &[
-    (None, "applicationTemplateId"),
-    (None, SINGLE_SIGN_ON),
-    (None, "identifierUris"),
-    (None, "signInAudience"),
-    (None, "groupMembershipClaims"),
-    (None, "defaultRedirectUri"),
-    (None, "tokenEncryptionKeyId"),
-    (None, "web"),
-    (None, "spa"),
-    (None, "publicClient"),
-    (None, "api"),
-    (None, "info"),
-    (None, "appRoles"),
-    (None, "oauth2PermissionScopes"),
-    (None, "preAuthorizedApplications"),
-    (None, "requiredResourceAccess"),
-    (None, "optionalClaims"),
-    (None, "keyCredentials"),
-    (None, "passwordCredentials"),
 ];

@@ -58,6 +58,7 @@ const ATTRIBUTES: &[Attribute] = &[
 const PERMISSION: &[Attribute] = &[
     Attribute::string("allowedResourceActions")
         .many()
+        .required()
         .describe("The actions that are allowed, such as microsoft.directory/applications/basic/update"),
     Attribute::string("excludedResourceActions")
         .many()

@@ -38,7 +38,6 @@ static SERVICE_PRINCIPALS: Mapping = Mapping {
     component: "scim-service-principals",
     links: LINKS,
     rules: RULES,
-    shown_read_only: SHOWN_READ_ONLY,
     reading: READING,
     writing: WRITING,
     creating: WRITING,
@@ -75,16 +74,4 @@ static RULES: &[Rule] = &[
     Rule::at_most("description", 1024),
     Rule::at_most("notes", 1024),
     Rule::of("preferredSingleSignOnMode", Form::OneOf(SIGN_ON_MODES)),
-];
-
-/// What `/Schemas` calls readOnly: Graph takes only addresses, ids and combinations that a client has to know.
-static SHOWN_READ_ONLY: &[(Option<&str>, &str)] = &[
-    (None, "alternativeNames"),
-    (None, "replyUrls"),
-    (None, "preferredTokenSigningKeyThumbprint"),
-    (None, "tokenEncryptionKeyId"),
-    (None, "samlSingleSignOnSettings"),
-    (None, "keyCredentials"),
-    (None, "passwordCredentials"),
-    (None, "tokenSigningCertificates"),
 ];

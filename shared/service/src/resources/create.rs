@@ -228,6 +228,7 @@ impl<G: Graph, K: KeyValue, R: Random> New<'_, '_, '_, G, K, R> {
         });
         let outcomes = at.context.run(&Plan { operations: operations.collect() }).await?;
         let mut read = None;
+        let written = written(self.write);
         for (index, outcome) in outcomes.into_iter().enumerate() {
             let response = match outcome {
                 Ok(response) => response,
@@ -242,9 +243,13 @@ impl<G: Graph, K: KeyValue, R: Random> New<'_, '_, '_, G, K, R> {
                 None => read = Some(response),
             }
         }
+        let memory = at.memory(&id);
+        let before = recent::load(at.context.store, &memory, at.context.now).await;
+        recent::save(at.context.store, before, &memory, Change::Changed, &written, at.context.now).await;
         if let Some(response) = read {
             object.text = Object::of(&response)?.text;
         }
+        object.lay_over(&written)?;
         Ok(revealed)
     }
 

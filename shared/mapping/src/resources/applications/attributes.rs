@@ -19,7 +19,7 @@ pub(super) const ATTRIBUTES: &[Attribute] = &[
         .describe("The template that the application is made of; ApplicationTemplates tells which there are"),
     Attribute::complex("singleSignOn", SINGLE_SIGN_ON)
         .write_only()
-        .describe("How people sign in to an application made of a template; without one it is made of the one for any SAML application"),
+        .describe("How people sign in to an application that is made of a template, or, without one, of that for any SAML application; later its ServicePrincipal says"),
     Attribute::string("description").describe("What the application is for"),
     Attribute::string("notes").describe("What those who manage it want to remember"),
     Attribute::string("signInAudience")

@@ -5,10 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::WRITING;
-use crate::{
-    creation::{Companion, Creation},
-    keyed::Call,
-};
+use crate::creation::{Companion, Creation};
 
 /// The attribute that says how people sign in; what it says is written to the service principal.
 pub(super) const SINGLE_SIGN_ON: &str = "singleSignOn";
@@ -55,16 +52,6 @@ fn signed_on(given: Value) -> Map<String, Value> {
     body
 }
 
-/// Refuses what is only taken with a new application.
-pub(super) fn no_action(_: &str, body: &mut Map<String, Value>) -> Vec<Call> {
-    let refused = body.remove(SINGLE_SIGN_ON).map(|_| {
-        Call::none(
-            "singleSignOn comes only with a new application: change preferredSingleSignOnMode, loginUrl and the like of its ServicePrincipal",
-        )
-    });
-    refused.into_iter().collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,11 +85,5 @@ mod tests {
             )),
             &json!({}),
         );
-    }
-
-    #[test]
-    fn how_people_sign_in_is_not_changed_here() {
-        let mut body = Map::from_iter([(SINGLE_SIGN_ON.to_owned(), json!({}))]);
-        assert_eq!((no_action("", &mut body).len(), body.len(), no_action("", &mut body).len()), (1, 0, 0));
     }
 }

@@ -17,7 +17,6 @@ const WRITING: &str = "Policy.ReadWrite.ApplicationConfiguration";
 pub(super) static POLICIES: Mapping = Mapping {
     component: "scim-service-principals",
     listing: Listing { counted: false, finds_ids: false, ..PAGED },
-    shown_read_only: &[(None, "definition")],
     reading: READING,
     writing: WRITING,
     creating: WRITING,

@@ -122,9 +122,11 @@ impl Place {
     fn check_enabled(&self, before: &[Value], after: &[Value]) -> Result<()> {
         let refuse = |text: &str| Err(Error::new(400, "CannotDeleteOrUpdateEnabledEntitlement", text));
         for known in before.iter().filter(|known| known.get("isEnabled") == Some(&Value::Bool(true))) {
+            // What is missing is null.
+            let value = |item: &Value| item.get("value").cloned().unwrap_or_default();
             match after.iter().find(|item| item.get("id") == known.get("id")) {
                 None => return refuse("Property value cannot be deleted unless it is disabled first."),
-                Some(item) if item.get("value") != known.get("value") => {
+                Some(item) if value(item) != value(known) => {
                     return refuse("Permission (scope or role) cannot be deleted or updated unless disabled first.");
                 }
                 Some(_) => {}
