@@ -136,7 +136,8 @@ fn needs_sight(mapping: &'static Mapping, operation: &Operation, row: &Row) -> b
     // To add to the values of a part is to know them.
     let is_part_of_many = matches!(row.property.shape, Shape::Many(_)) && row.element.is_none();
     let is_added = row.sub_attribute.is_some() && is_part_of_many && operation.op != Op::Replace;
-    is_stand_in || is_added || row.property.disables.is_some() || (is_removed && row.property.stand_in.is_some())
+    let is_fixed = row.property.access == Access::Once || row.property.disables.is_some();
+    is_stand_in || is_added || is_fixed || (is_removed && row.property.stand_in.is_some())
 }
 
 fn password_property(operation: &Operation) -> Option<&'static str> {

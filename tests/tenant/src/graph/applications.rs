@@ -79,7 +79,7 @@ pub(super) fn merged(before: &Object, changes: Object) -> Object {
     let merge = |(name, value): (String, Value)| {
         let merged = match (before.get(&name), &value) {
             (Some(Value::Object(known)), Value::Object(given)) => {
-                Value::Object(known.clone().into_iter().chain(given.clone()).collect())
+                Value::Object(known.clone().into_iter().chain(merged(known, given.clone())).collect())
             }
             _ => value,
         };
