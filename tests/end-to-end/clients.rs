@@ -15,6 +15,31 @@ fn msgraph_sdk() {
 }
 
 #[test]
+fn msgraph_sdk_groups() {
+    run("groups.py", &[]);
+}
+
+#[test]
+fn msgraph_sdk_applications() {
+    run("applications.py", &[]);
+}
+
+#[test]
+fn msgraph_sdk_service_principals() {
+    run("service_principals.py", &[]);
+}
+
+#[test]
+fn msgraph_sdk_roles() {
+    run("roles.py", &[]);
+}
+
+#[test]
+fn msgraph_sdk_directory() {
+    run("directory.py", &[]);
+}
+
+#[test]
 fn azure_identity() {
     run("credentials.py", &[]);
 }
